@@ -1,0 +1,1 @@
+"""The tables, and the rules of the business as their methods."""

@@ -1,0 +1,50 @@
+"""Who may call a method. The registry's declaration is also what the documentation and the access tests read."""
+
+from dataclasses import dataclass, replace
+
+from models.errors import EmailUnverified, Forbidden, Unauthenticated
+from server.kernel.identity import Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """One rule of access.
+
+    Attributes:
+        name: How the documentation calls it.
+        guest: A caller without a user may call.
+        roles: The user needs one of these; empty means every user.
+        verified: The user's e-mail address has to be confirmed.
+        own: The method reaches only rows of the caller; another's row is not found.
+        internal: Only our own routes may call; the socket and `/api/v1/rpc` do not show it.
+    """
+
+    name: str
+    guest: bool = False
+    roles: frozenset[str] = frozenset()
+    verified: bool = False
+    own: bool = False
+    internal: bool = False
+
+    def check(self, identity: Identity | None) -> None:
+        """Let the caller pass, or raise Unauthenticated, Forbidden or EmailUnverified."""
+        if self.guest:
+            return
+        if identity is None:
+            raise Unauthenticated
+        if self.roles and not self.roles & identity.roles:
+            raise Forbidden
+        if self.verified and not identity.email_verified:
+            raise EmailUnverified
+
+
+public = Access("public", guest=True)
+internal = Access("internal", guest=True, internal=True)
+user = Access("user")
+own = replace(user, name="user own", own=True)
+verified = Access("user verified", verified=True)
+
+
+def role(*names: str, own: bool = False) -> Access:
+    """Users that have at least one of the roles."""
+    return Access(" | ".join(names) + (" own" if own else ""), roles=frozenset(names), own=own)

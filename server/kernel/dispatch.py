@@ -1,0 +1,289 @@
+"""The pipeline that every call takes, whichever way it came in.
+
+find → access → limit → validate → handler (a command: in a unit of work) → encode. One place maps errors.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import orjson
+import structlog
+from tortoise import connections
+from uuid_utils.compat import uuid7
+
+from models.errors import DomainError, Invalid, NotFound, TooLarge, Unauthenticated
+from server.kernel import log, metrics, protocol
+from server.kernel.clock import Clock
+from server.kernel.context import Caller, Ctx, Services
+from server.kernel.database import snapshot
+from server.kernel.errors import Cancelled, MethodNotFound, OutcomeUnknownError, TimedOut, WireError, to_wire
+from server.kernel.errors import database_cause, worth_another_try
+from server.kernel.idempotency import Key
+from server.kernel.limits import Buckets, Rate
+from server.kernel.registry import Kind, Method, Registry
+from server.kernel.shapes import Params
+from server.kernel.unit_of_work import Collected, UnitOfWork, caused_by
+from server.kernel.validation import validate
+
+logger = structlog.get_logger("nexa.dispatch")
+
+AS_OF_TOPICS = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """How often anybody may call anything (PROTOCOL.md, section 12)."""
+
+    queries: Rate = Rate(100, 1, 200)
+    commands: Rate = Rate(20, 1, 60)
+    guests: Rate = Rate(10, 1, 30)
+
+
+@dataclass(slots=True)
+class Call:
+    """One request on its way through the pipeline."""
+
+    caller: Caller
+    method: Method
+    id: protocol.Id | protocol.NoId
+    params: dict[str, Any]
+    now: datetime
+    started: float = field(default_factory=time.perf_counter)
+    request_id: str = field(default_factory=lambda: str(uuid7()))
+    key_text: Any = None
+    as_of: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a call: an encoded result, or an error, never both."""
+
+    result: bytes = b""
+    meta: bytes = b""
+    error: WireError | None = None
+    request_id: str = ""
+
+    def reply(self, id_: protocol.Id) -> bytes:
+        """The JSON-RPC response."""
+        if self.error is not None:
+            return protocol.error(id_, self.error.rpc(self.request_id))
+        if self.meta:
+            return protocol.result_with_meta(id_, self.result, self.meta)
+        return protocol.result(id_, self.result)
+
+
+class Dispatcher:
+    """Carries out calls. Everything that all methods share is done here, once."""
+
+    def __init__(
+        self, registry: Registry, units: UnitOfWork, clock: Clock, services: Services, rates: Rates, max_bytes: int
+    ) -> None:
+        self.registry = registry
+        self.clock = clock
+        self.epoch = ""
+        self._units = units
+        self._services = services
+        self._rates = rates
+        self._max_bytes = max_bytes
+        self._buckets = Buckets()
+
+    def begin(self, caller: Caller, request: protocol.Request) -> Call:
+        """Find the method and take the reserved params apart; raises MethodNotFound or Invalid."""
+        method = self.registry.methods.get(request.method)
+        if method is None or (method.access.internal and not caller.trusted):
+            raise MethodNotFound
+        if isinstance(request.params, list):
+            raise Invalid({"params": ["Parameters are passed by name, in an object."]})
+        params = dict(request.params or {})
+        call = Call(caller, method, request.id, params, self.clock.now())
+        if "idempotency_key" in params and method.kind is Kind.COMMAND:
+            call.key_text = params.pop("idempotency_key")
+        if "as_of" in params and method.kind is Kind.QUERY:
+            call.as_of = params.pop("as_of")
+        return call
+
+    def run_now(self, call: Call) -> Outcome:
+        """Carry out a method that never waits. Never raises."""
+        try:
+            ctx, params = self._admit(call)
+            result = _invoke(call.method, ctx, params)
+            return self._done(call, self._encode(call.method, result))
+        except Exception as error:  # noqa: BLE001 - the one place that maps errors
+            return self._failed(call, error)
+
+    async def run(self, call: Call) -> Outcome:
+        """Carry out any method. Raises nothing but OutcomeUnknownError and the caller's own cancellation."""
+        with metrics.RUNNING.labels(call.method.kind).track_inprogress():
+            try:
+                return await self._run(call)
+            except OutcomeUnknownError:
+                self._count(call, "outcome_unknown")
+                raise
+            except asyncio.CancelledError as error:
+                if error.args[:1] != (Cancelled,):
+                    raise
+                return self._failed(call, Cancelled())
+            except Exception as error:  # noqa: BLE001 - the one place that maps errors
+                return self._failed(call, error)
+
+    async def _run(self, call: Call) -> Outcome:
+        key = self._key(call)
+        try:
+            ctx, params = self._admit(call)
+        except DomainError:
+            # What was done already is answered again even if the caller's rights have changed since.
+            known = await _known_reply(key)
+            if known is None:
+                raise
+            return self._done(call, known)
+        if call.method.kind is Kind.COMMAND:
+            return self._done(call, await self._command(call, ctx, params, key))
+        if call.as_of is not None:
+            return await self._query_as_of(call, ctx, params)
+        return self._done(call, await self._limited(call, ctx, params))
+
+    def _admit(self, call: Call) -> tuple[Ctx, Params]:
+        method, caller = call.method, call.caller
+        if method.kind is not Kind.CONTROL and caller.expired(call.now):
+            raise Unauthenticated("The access token has run out.")
+        method.access.check(caller.identity)
+        self._limit(method, caller)
+        ctx = Ctx(caller, call.now, call.request_id, self._services)
+        return ctx, validate(method.params, call.params)
+
+    def _limit(self, method: Method, caller: Caller) -> None:
+        who: object = caller.identity.user_id if caller.identity else caller.address
+        if method.limit is not None:
+            self._buckets.take((who, method.name), method.limit)
+        if caller.trusted or method.kind is Kind.CONTROL:
+            return
+        if caller.identity is None:
+            self._buckets.take(who, self._rates.guests)
+        elif method.kind is Kind.QUERY:
+            self._buckets.take((who, Kind.QUERY), self._rates.queries)
+        else:
+            self._buckets.take((who, Kind.COMMAND), self._rates.commands)
+
+    def _key(self, call: Call) -> Key | None:
+        if call.key_text is None:
+            return None
+        if call.caller.identity is None:
+            raise Invalid({"idempotency_key": ["Guests take no idempotency key."]})
+        return Key.of(call.caller.identity.user_id, call.key_text, call.method.name, call.params)
+
+    async def _command(self, call: Call, ctx: Ctx, params: Params, key: Key | None) -> bytes:
+        async def act(collected: Collected) -> bytes:
+            ctx.unit = collected
+            return await self._awaited(call.method, ctx, params)
+
+        try:
+            return await self._units.run(
+                act,
+                now=call.now,
+                by=caused_by(call.caller.connection_id, key.text if key else None),
+                key=key,
+                timeout_seconds=call.method.timeout_seconds,
+            )
+        except OutcomeUnknownError:
+            raise
+        except Exception:
+            # Another one with this key may have committed while we were at work, and be the reason why we failed.
+            known = await _known_reply(key)
+            if known is None:
+                raise
+            return known
+
+    async def _limited(self, call: Call, ctx: Ctx, params: Params) -> bytes:
+        """A query, signal or control method within its time limit; a query whose connection broke is read again."""
+        collected = Collected(self.registry, call.now, caused_by(call.caller.connection_id, None))
+        if call.method.kind is Kind.SIGNAL:
+            ctx.unit = collected
+        encoded = await self._in_time(call.method, lambda: self._awaited(call.method, ctx, params))
+        self._units.release_live(collected)
+        return encoded
+
+    async def _awaited(self, method: Method, ctx: Ctx, params: Params) -> bytes:
+        result = _invoke(method, ctx, params)
+        return self._encode(method, result if method.instant else await result)
+
+    async def _in_time(self, method: Method, read: Callable[[], Awaitable[bytes]]) -> bytes:
+        try:
+            async with asyncio.timeout(method.timeout_seconds) as limit:
+                try:
+                    return await read()
+                except Exception as error:
+                    if method.kind is not Kind.QUERY or not worth_another_try(database_cause(error)):
+                        raise
+                    return await read()
+        except TimeoutError as error:
+            if limit.expired():
+                raise TimedOut from error
+            raise
+
+    async def _query_as_of(self, call: Call, ctx: Ctx, params: Params) -> Outcome:
+        topics = await self._readable(call)
+        positions: dict[str, int] = {}
+
+        async def read() -> bytes:
+            async with snapshot() as connection:
+                positions.update(await log.heads_in(connection, topics))
+                return await self._awaited(call.method, ctx, params)
+
+        encoded = await self._in_time(call.method, read)
+        return self._done(call, encoded, orjson.dumps({"epoch": self.epoch, "positions": positions}))
+
+    async def _readable(self, call: Call) -> list[str]:
+        topics = call.as_of
+        if not isinstance(topics, list) or not all(isinstance(name, str) for name in topics):
+            raise Invalid({"as_of": ["This is a list of topics."]})
+        if len(topics) > AS_OF_TOPICS:
+            raise Invalid({"as_of": [f"At most {AS_OF_TOPICS} topics."]})
+        for name in topics:
+            topic = self.registry.topic(name)
+            if not topic.type.logged or not await topic.type.may_follow(call.caller.identity, topic.id):
+                raise NotFound
+        return topics
+
+    def _encode(self, method: Method, result: object) -> bytes:
+        encoded = method.adapter.dump_json(result)
+        if len(encoded) > self._max_bytes:
+            raise TooLarge("The result is too large; ask for less.", limit=self._max_bytes)
+        return encoded
+
+    def _done(self, call: Call, encoded: bytes, meta: bytes = b"") -> Outcome:
+        self._count(call, "ok")
+        return Outcome(result=encoded, meta=meta, request_id=call.request_id)
+
+    def _failed(self, call: Call, error: BaseException) -> Outcome:
+        wire = to_wire(error)
+        self._count(call, wire.kind.name)
+        if wire.kind.name == "internal_error":
+            logger.error("call failed", method=call.method.name, request_id=call.request_id, exc_info=error)
+        elif wire.kind.name == "unavailable":
+            logger.warning("database away", method=call.method.name, request_id=call.request_id, reason=repr(error))
+        return Outcome(error=wire, request_id=call.request_id)
+
+    def _count(self, call: Call, outcome: str) -> None:
+        metrics.CALLS.labels(call.method.name, outcome).inc()
+        metrics.CALL_SECONDS.labels(call.method.name).observe(time.perf_counter() - call.started)
+
+
+async def _known_reply(key: Key | None) -> bytes | None:
+    return await key.reply(connections.get("default")) if key is not None else None
+
+
+def _invoke(method: Method, ctx: Ctx, params: Params) -> Any:
+    return method.handler(ctx, params) if method.takes_params else method.handler(ctx)
+
+
+def refused(error: DomainError, mapping: Mapping[str, Any] | None = None) -> Outcome:
+    """The outcome of what never became a call."""
+    wire = to_wire(error)
+    metrics.CALLS.labels("", wire.kind.name).inc()
+    if mapping:
+        wire = WireError(wire.kind, wire.message, {**wire.data, **mapping})
+    return Outcome(error=wire, request_id=str(uuid7()))

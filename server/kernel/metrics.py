@@ -1,0 +1,20 @@
+"""What the process counts, for `/metrics`."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+CALLS = Counter("nexa_calls_total", "Calls answered", ["method", "outcome"])
+CALL_SECONDS = Histogram(
+    "nexa_call_seconds", "From the frame's arrival to the encoded reply", ["method"],
+    buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)  # fmt: skip
+RUNNING = Gauge("nexa_calls_in_flight", "Calls that are running", ["kind"])
+SOCKETS = Gauge("nexa_sockets", "Open sockets", ["state"])
+CLOSED = Counter("nexa_sockets_closed_total", "Sockets that the server closed", ["code"])
+FRAMES = Counter("nexa_frames_total", "Text frames", ["direction"])
+LOGGED = Counter("nexa_events_logged_total", "Events written to the log", ["event"])
+DELIVERED = Counter("nexa_events_delivered_total", "Events handed to sockets")
+CAUGHT_UP = Counter("nexa_events_caught_up_total", "Events given to subscribers from the log")
+GAPS = Counter("nexa_gaps_filled_total", "Events that were read from the log because no message brought them", ["why"])
+PUBLISH_DROPPED = Counter("nexa_publish_dropped_total", "Messages not published because Redis was away or slow")
+RETRIED = Counter("nexa_transactions_retried_total", "Transactions begun anew", ["reason"])
+DATABASE_SECONDS = Histogram("nexa_transaction_seconds", "From begin to commit")

@@ -1,0 +1,199 @@
+"""What there is: methods, topics and events, each declared once.
+
+The declarations make dispatch, validation, the documentation, the metrics and the access tests. They are plain
+objects in the handlers' modules; the composition root lists the modules, nothing is scanned and nothing is global.
+"""
+
+import inspect
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from types import ModuleType
+from typing import Any, get_type_hints
+from uuid import UUID
+
+from pydantic import TypeAdapter
+
+from models.errors import NotFound
+from server.kernel.access import Access
+from server.kernel.identity import Identity
+from server.kernel.limits import Rate
+from server.kernel.shapes import Nothing, Params, View
+
+
+class Kind(StrEnum):
+    """How a method runs on a socket (PROTOCOL.md, section 2)."""
+
+    QUERY = "query"
+    COMMAND = "command"
+    SIGNAL = "signal"
+    CONTROL = "control"
+
+
+Handler = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Method:
+    """One method of the contract. Calling it calls the function that it was declared on."""
+
+    name: str
+    kind: Kind
+    handler: Handler
+    params: type[Params]
+    result: Any
+    access: Access
+    limit: Rate | None
+    timeout_seconds: float
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the handler itself, without dispatch."""
+        return self.handler(*args, **kwargs)
+
+    @cached_property
+    def instant(self) -> bool:
+        """A plain function never waits: it runs where it stands, without a task."""
+        return not inspect.iscoroutinefunction(self.handler)
+
+    @cached_property
+    def takes_params(self) -> bool:
+        """Whether the handler wants its params beside the context."""
+        return len(inspect.signature(self.handler).parameters) > 1
+
+    @cached_property
+    def adapter(self) -> "TypeAdapter[Any]":
+        """What turns a result into bytes and describes its shape."""
+        return TypeAdapter(self.result)
+
+    @property
+    def summary(self) -> str:
+        """The first line of the handler's docstring."""
+        return inspect.cleandoc(self.handler.__doc__ or "").split("\n", 1)[0]
+
+    @property
+    def description(self) -> str:
+        """The handler's docstring."""
+        return inspect.cleandoc(self.handler.__doc__ or "")
+
+
+def declare(
+    kind: Kind,
+    name: str,
+    *,
+    access: Access,
+    limit: str | None = None,
+    timeout_seconds: float = 10.0,
+) -> Callable[[Handler], Method]:
+    """Make a method of a function `(ctx)` or `(ctx, params)`; its annotations are its contract."""
+
+    def decorate(handler: Handler) -> Method:
+        hints = get_type_hints(handler, include_extras=True)
+        result = hints.pop("return")
+        parameters = list(inspect.signature(handler).parameters)
+        params = hints[parameters[1]] if len(parameters) > 1 else Nothing
+        rate = Rate.parse(limit) if limit else None
+        return Method(name, kind, handler, params, result, access, rate, timeout_seconds)
+
+    return decorate
+
+
+@dataclass(frozen=True)
+class EventType:
+    """One kind of event: on which kind of topic, whether it is logged, and the shape of its data."""
+
+    name: str
+    topic: str
+    data: type[View]
+    logged: bool
+    description: str = ""
+
+
+MayFollow = Callable[[Identity | None, UUID | None], Awaitable[bool]]
+ReadState = Callable[[Identity | None, UUID | None], Awaitable[View]]
+
+
+@dataclass(frozen=True)
+class TopicType:
+    """One kind of topic, such as `user` in `user:<id>`: who may follow it, and whether it has a log."""
+
+    kind: str
+    logged: bool
+    may_follow: MayFollow
+    audience: str
+    state: ReadState | None = None
+    has_id: bool = True
+
+
+@dataclass(frozen=True)
+class TopicName:
+    """A topic as a client named it, taken apart."""
+
+    type: TopicType
+    id: UUID | None
+
+
+@dataclass
+class Registry:
+    """All that was declared, by name."""
+
+    methods: dict[str, Method] = field(default_factory=dict)
+    events: dict[str, EventType] = field(default_factory=dict)
+    topics: dict[str, TopicType] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, modules: Iterable[ModuleType]) -> "Registry":
+        """Collect the declarations of the listed modules; raises ValueError where a name is declared twice."""
+        registry = cls()
+        for module in modules:
+            for declared in vars(module).values():
+                registry._add(declared)
+        registry._check()
+        return registry
+
+    def _add(self, declared: object) -> None:
+        match declared:
+            case Method():
+                _put(self.methods, declared.name, declared)
+            case EventType():
+                _put(self.events, declared.name, declared)
+            case TopicType():
+                _put(self.topics, declared.kind, declared)
+
+    def _check(self) -> None:
+        unknown = {event.name for event in self.events.values() if event.topic not in self.topics}
+        if unknown:
+            raise ValueError(f"events on topics that nobody declared: {sorted(unknown)}")
+
+    def event(self, name: str, topic: str) -> EventType:
+        """The declaration of an event that is about to be emitted; a fault of ours where there is none."""
+        declared = self.events[name]
+        if topic.partition(":")[0] != declared.topic:
+            raise ValueError(f"{name} belongs on {declared.topic!r}, not on {topic!r}")
+        return declared
+
+    def topic(self, name: str) -> TopicName:
+        """Take a topic's name apart; raises NotFound when there can be no such topic."""
+        kind, _, key = name.partition(":")
+        declared = self.topics.get(kind)
+        if declared is None or declared.has_id != bool(key):
+            raise NotFound
+        if not declared.has_id:
+            return TopicName(declared, None)
+        try:
+            id_ = UUID(key)
+        except ValueError as error:
+            raise NotFound from error
+        if str(id_) != key:
+            raise NotFound
+        return TopicName(declared, id_)
+
+
+def _put(table: dict[str, Any], name: str, declared: object) -> None:
+    if table.setdefault(name, declared) is not declared:
+        raise ValueError(f"{name} is declared twice")
+
+
+def described(mapping: Mapping[str, Any]) -> list[Any]:
+    """The values of a table in the order of their names, for documentation that does not jump about."""
+    return [mapping[name] for name in sorted(mapping)]

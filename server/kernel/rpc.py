@@ -1,0 +1,74 @@
+"""All that a handler imports.
+
+    @command("appointment.book", access=verified, limit="10/minute")
+    async def book(ctx: Ctx, params: BookParams) -> AppointmentView: ...
+"""
+
+from functools import partial
+from typing import Any
+
+from server.kernel.access import internal, own, public, role, user, verified
+from server.kernel.context import Ctx
+from server.kernel.paging import ListParams, Page, decode_cursor, encode_cursor, keyset
+from server.kernel.registry import EventType, Kind, MayFollow, ReadState, TopicType, declare
+from server.kernel.shapes import LongText, Nothing, Params, Utf16, View
+
+__all__ = [
+    "Ctx",
+    "ListParams",
+    "LongText",
+    "Nothing",
+    "Page",
+    "Params",
+    "Utf16",
+    "View",
+    "command",
+    "control",
+    "decode_cursor",
+    "encode_cursor",
+    "internal",
+    "keyset",
+    "live_event",
+    "logged_event",
+    "own",
+    "public",
+    "query",
+    "role",
+    "signal",
+    "topic",
+    "user",
+    "verified",
+]
+
+query = partial(declare, Kind.QUERY)
+"""Reads, and writes no row. A plain function (not async) never waits and costs no task."""
+
+command = partial(declare, Kind.COMMAND)
+"""May change something, in one transaction with its events and its stored reply."""
+
+signal = partial(declare, Kind.SIGNAL)
+"""Live only: nothing is stored."""
+
+control = partial(declare, Kind.CONTROL)
+"""About this socket; the edge declares these."""
+
+
+def logged_event(name: str, topic: str, data: type[View], description: str = "") -> EventType:
+    """Declare an event that its topic's log keeps."""
+    return EventType(name, topic, data, logged=True, description=description)
+
+
+def live_event(name: str, topic: str, data: type[View], description: str = "") -> EventType:
+    """Declare an event that only reaches who is subscribed at that moment."""
+    return EventType(name, topic, data, logged=False, description=description)
+
+
+def topic(
+    kind: str, *, logged: bool, audience: str, state: ReadState | None = None, has_id: bool = True
+) -> "Any":
+    """Declare a kind of topic on the function that says who may follow it."""
+
+    def decorate(may_follow: MayFollow) -> TopicType:
+        return TopicType(kind, logged, may_follow, audience, state, has_id)
+
+    return decorate
