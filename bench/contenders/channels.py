@@ -15,7 +15,7 @@ class Channels(Contender):
     name = "Channels"
     commit_times = (
         "SELECT extract(epoch FROM pg_xact_commit_timestamp(xmin))::float8"
-        " FROM channels_app_message WHERE starts_with(content, $1) ORDER BY id"
+        " FROM channels_app_message WHERE starts_with(content, $1) ORDER BY 1"
     )
 
     def command(self, work: Work, port: int, engines: Engines) -> Command:

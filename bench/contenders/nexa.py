@@ -14,8 +14,8 @@ from bench.contenders.wire import CALL, CONTENT, new_tag
 NEXA_ENV = {
     "ENVIRONMENT": "development",
     "SECRET_KEY": "only-for-the-benchmark-only-for-the-benchmark",
-    "LOG_LEVEL": "warning",
-    "SIGNUP_PER_HOUR": "100000",
+    "LOG_LEVEL": "WARNING",
+    "SIGNUPS_PER_HOUR": "100000",
     "QUERIES_PER_SECOND": "1000000",
     "QUERIES_BURST": "1000000",
     "COMMANDS_PER_SECOND": "1000000",
@@ -33,10 +33,9 @@ READY: tuple[Step, ...] = (("expect", '"session.ready"'),)
 
 class Nexa(Contender):
     name = "Nexa"
-    # To adjust to the table of messages.
     commit_times = (
         "SELECT extract(epoch FROM pg_xact_commit_timestamp(xmin))::float8"
-        " FROM direct_message WHERE starts_with(content, $1) ORDER BY id"
+        " FROM direct_message WHERE starts_with(content, $1) ORDER BY 1"
     )
 
     def __init__(self) -> None:
