@@ -14,11 +14,13 @@ from server.embedded.places import EmbeddedError
 
 # linux/prctl.h and linux/capability.h
 PR_SET_PDEATHSIG = 1
-PR_SET_KEEPCAPS = 8
+PR_SET_SECUREBITS = 28
 PR_CAP_AMBIENT = 47
 PR_CAP_AMBIENT_RAISE = 2
 CAPABILITY_VERSION_3 = 0x20080522
 CAP_DAC_OVERRIDE = 1
+CAP_SETPCAP = 8
+SECBIT_NO_SETUID_FIXUP = 1 << 2
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,9 @@ class Account:
 
     def _become(self, libc: ctypes.CDLL) -> None:
         if self.passes:
-            _check(libc.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0))
+            # The change of the user then takes no capability away, and access(2), by which PostgreSQL looks for its
+            # programs, heeds what is left.
+            _check(libc.prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0))
         os.setgroups([])
         os.setgid(self.gid)
         os.setuid(self.uid)
@@ -115,4 +119,5 @@ def _can_pass() -> bool:
     if not status.exists():
         return False
     effective = next(line for line in status.read_text().splitlines() if line.startswith("CapEff:"))
-    return bool(int(effective.split()[1], 16) >> CAP_DAC_OVERRIDE & 1)
+    needed = 1 << CAP_DAC_OVERRIDE | 1 << CAP_SETPCAP
+    return int(effective.split()[1], 16) & needed == needed

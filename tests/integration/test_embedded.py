@@ -4,6 +4,7 @@ import asyncio
 import fcntl
 import json
 import os
+import pwd
 import signal
 import subprocess
 import sys
@@ -19,6 +20,7 @@ import redis.asyncio
 from tortoise.backends.base.config_generator import expand_db_url
 
 from server.embedded import EmbeddedError, Engines, engines
+from server.embedded.account import Account
 from server.embedded.places import SOCKET_PATH_LIMIT, lock_file
 
 PROJECT = Path(__file__).parents[2]
@@ -242,6 +244,21 @@ async def test_any_folder_will_do(tmp_path: Path) -> None:
         database = await asyncpg.connect(**credentials)
         await database.close()
     eventually(lambda: nothing_runs(folder))
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root runs the engines as somebody else")
+def test_the_engines_reach_their_programs_below_a_closed_folder(tmp_path: Path) -> None:
+    closed = tmp_path / "like the home of root"
+    closed.mkdir(mode=0o700)
+    program = closed / "program"
+    program.touch(0o755)
+    nobody = pwd.getpwnam("nobody")
+    account = Account.choose(closed / "data", program)
+    assert account == Account(nobody.pw_uid, nobody.pw_gid, passes=True)
+    # PostgreSQL asks by access(2), which by default forgets the capabilities of who is not root.
+    look = "import os, sys; sys.exit(0 if os.getuid() and os.access(sys.argv[1], os.X_OK) else 1)"
+    enter = account.entering(signal.SIGKILL)
+    subprocess.run([sys.executable, "-c", look, str(program)], preexec_fn=enter, check=True)
 
 
 def test_an_error_says_what_failed_and_quotes_the_log(folder: Path) -> None:
