@@ -14,6 +14,6 @@ def ensure() -> None:
     if stamp.exists() and stamp.read_bytes() == LOCK.read_bytes():
         return
     subprocess.run([sys.executable, "-m", "venv", "--clear", FOLDER], check=True)
-    install = [FOLDER / "bin/python", "-m", "pip", "install", "-qq", "--require-hashes", "-r", LOCK]
+    install: list[str | Path] = [FOLDER / "bin/python", "-m", "pip", "install", "-qq", "--require-hashes", "-r", LOCK]
     subprocess.run(install, check=True)
     stamp.write_bytes(LOCK.read_bytes())

@@ -1,5 +1,7 @@
 """Django Channels with channels_redis and the Django ORM."""
 
+from pathlib import Path
+
 from bench.client import Script, Socket
 from bench.contender import PEERS, PEERS_PYTHON, Command, Contender, Engines, Work
 from bench.contenders.wire import CALL, CONTENT, new_tag
@@ -19,7 +21,7 @@ class Channels(Contender):
     )
 
     def command(self, work: Work, port: int, engines: Engines) -> Command:
-        arguments = [PEERS_PYTHON, "-m", "channels_app", f"--port={port}"]
+        arguments: list[str | Path] = [PEERS_PYTHON, "-m", "channels_app", f"--port={port}"]
         if work in {Work.SENDS, Work.CATCH_UP}:
             arguments.append(f"--database={engines.database_url}")
         if work in {Work.SENDS, Work.CATCH_UP, Work.FAN_OUT}:
