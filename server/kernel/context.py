@@ -1,6 +1,7 @@
 """What a handler gets to know of the call that it answers."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,6 +9,9 @@ from uuid import UUID
 from models.errors import Unauthenticated
 from models.work import Work
 from server.kernel.identity import Identity, Tokens
+from server.kernel.limits import Buckets
+from server.kernel.shapes import View
+from server.kernel.throttle import Attempts
 
 
 @dataclass(slots=True)
@@ -36,21 +40,51 @@ class Caller:
         return self.expires_at is not None and self.expires_at <= now
 
 
+class SystemInfo(View):
+    """What is running, and which of its outside services are played by emulators."""
+
+    status: str
+    service: str
+    version: str
+    environment: str
+    auth0_configured: bool
+    supabase_configured: bool
+    emulated: list[str]
+    features: list[str]
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What handlers may use beside the database, built in the composition root."""
+    """What handlers may use beside the database, built in the composition root.
+
+    Attributes:
+        tokens: Issues and checks access tokens.
+        info: What `/health` and `system.info` say of this installation.
+        describe: The OpenRPC document.
+        signups_per_hour: How many accounts one address may open.
+        refresh_seconds: How long a session lives without being refreshed.
+        buckets: What handlers count themselves, where a limit is a setting or has a key of its own.
+        attempts: Wrong passwords.
+    """
 
     tokens: Tokens
+    info: SystemInfo
+    describe: Callable[[], dict[str, Any]]
+    signups_per_hour: int = 20
+    refresh_seconds: int = 30 * 86_400
+    buckets: Buckets = field(default_factory=Buckets)
+    attempts: Attempts = field(default_factory=Attempts)
 
 
 @dataclass(slots=True)
 class Ctx:
-    """One call, as its handler sees it."""
+    """One call, as its handler sees it. What is put into `after_reply` runs once a successful reply is on its way."""
 
     caller: Caller
     now: datetime
     request_id: str
     services: Services
+    after_reply: list[Callable[[], None]]
     unit: Work | None = None
 
     @property

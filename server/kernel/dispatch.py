@@ -5,7 +5,7 @@ find → access → limit → validate → handler (a command: in a unit of work
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -20,12 +20,20 @@ from server.kernel import log, metrics, protocol
 from server.kernel.clock import Clock
 from server.kernel.context import Caller, Ctx, Services
 from server.kernel.database import snapshot
-from server.kernel.errors import Cancelled, MethodNotFound, OutcomeUnknownError, TimedOut, WireError, to_wire
-from server.kernel.errors import database_cause, worth_another_try
+from server.kernel.errors import (
+    Cancelled,
+    MethodNotFound,
+    OutcomeUnknownError,
+    TimedOut,
+    WireError,
+    database_cause,
+    to_wire,
+    worth_another_try,
+)
 from server.kernel.idempotency import Key
 from server.kernel.limits import Buckets, Rate
 from server.kernel.registry import Kind, Method, Registry
-from server.kernel.shapes import Params
+from server.kernel.shapes import Encoded, Params
 from server.kernel.unit_of_work import Collected, UnitOfWork, caused_by
 from server.kernel.validation import validate
 
@@ -38,9 +46,9 @@ AS_OF_TOPICS = 128
 class Rates:
     """How often anybody may call anything (PROTOCOL.md, section 12)."""
 
-    queries: Rate = Rate(100, 1, 200)
-    commands: Rate = Rate(20, 1, 60)
-    guests: Rate = Rate(10, 1, 30)
+    queries: Rate
+    commands: Rate
+    guests: Rate
 
 
 @dataclass(slots=True)
@@ -56,6 +64,8 @@ class Call:
     request_id: str = field(default_factory=lambda: str(uuid7()))
     key_text: Any = None
     as_of: Any = None
+    cancelled: bool = False
+    after_reply: list[Callable[[], None]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +77,7 @@ class Outcome:
     error: WireError | None = None
     request_id: str = ""
 
-    def reply(self, id_: protocol.Id) -> bytes:
+    def reply(self, id_: protocol.Id | protocol.NoId) -> bytes:
         """The JSON-RPC response."""
         if self.error is not None:
             return protocol.error(id_, self.error.rpc(self.request_id))
@@ -86,7 +96,7 @@ class Dispatcher:
         self.clock = clock
         self.epoch = ""
         self._units = units
-        self._services = services
+        self.services = services
         self._rates = rates
         self._max_bytes = max_bytes
         self._buckets = Buckets()
@@ -119,12 +129,14 @@ class Dispatcher:
         """Carry out any method. Raises nothing but OutcomeUnknownError and the caller's own cancellation."""
         with metrics.RUNNING.labels(call.method.kind).track_inprogress():
             try:
+                if call.cancelled:
+                    raise Cancelled
                 return await self._run(call)
             except OutcomeUnknownError:
                 self._count(call, "outcome_unknown")
                 raise
-            except asyncio.CancelledError as error:
-                if error.args[:1] != (Cancelled,):
+            except asyncio.CancelledError:
+                if not call.cancelled:
                     raise
                 return self._failed(call, Cancelled())
             except Exception as error:  # noqa: BLE001 - the one place that maps errors
@@ -152,7 +164,7 @@ class Dispatcher:
             raise Unauthenticated("The access token has run out.")
         method.access.check(caller.identity)
         self._limit(method, caller)
-        ctx = Ctx(caller, call.now, call.request_id, self._services)
+        ctx = Ctx(caller, call.now, call.request_id, self.services, call.after_reply)
         return ctx, validate(method.params, call.params)
 
     def _limit(self, method: Method, caller: Caller) -> None:
@@ -249,7 +261,7 @@ class Dispatcher:
         return topics
 
     def _encode(self, method: Method, result: object) -> bytes:
-        encoded = method.adapter.dump_json(result)
+        encoded = result if isinstance(result, Encoded) else method.adapter.dump_json(result)
         if len(encoded) > self._max_bytes:
             raise TooLarge("The result is too large; ask for less.", limit=self._max_bytes)
         return encoded
@@ -280,10 +292,8 @@ def _invoke(method: Method, ctx: Ctx, params: Params) -> Any:
     return method.handler(ctx, params) if method.takes_params else method.handler(ctx)
 
 
-def refused(error: DomainError, mapping: Mapping[str, Any] | None = None) -> Outcome:
+def refused(error: DomainError) -> Outcome:
     """The outcome of what never became a call."""
     wire = to_wire(error)
     metrics.CALLS.labels("", wire.kind.name).inc()
-    if mapping:
-        wire = WireError(wire.kind, wire.message, {**wire.data, **mapping})
     return Outcome(error=wire, request_id=str(uuid7()))

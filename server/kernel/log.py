@@ -36,6 +36,11 @@ class Message:
     name: str
     body: bytes
 
+    @property
+    def without_version(self) -> bytes:
+        """The notification without its `jsonrpc` member, as the reply of `session.subscribe` lists it."""
+        return b"{" + self.body.removeprefix(protocol.NOTIFICATION_PREFIX)
+
 
 @dataclass(frozen=True, slots=True)
 class Missed:
@@ -143,13 +148,16 @@ class Log:
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
         self._pool = pool
 
-    async def read(self, topic: str, after: int | None, max_bytes: int = BYTES_PER_REPLY) -> Missed:
+    async def read(
+        self, topic: str, after: int | None, max_bytes: int = BYTES_PER_REPLY, *, at_least_one: bool = True
+    ) -> Missed:
         """The head, and what comes after a position, in one statement and therefore of one moment.
 
         Args:
             topic: Whose log.
             after: The last number that the reader has; None: only the head is wanted.
-            max_bytes: Where to stop; at least one event is always given, so that the reader gets on.
+            max_bytes: Where to stop.
+            at_least_one: Give the first event even if it is larger, so that the reader gets on.
         """
         if after is None:
             return Missed((await self.heads([topic])).get(topic, 0), [], more=False, reset=False)
@@ -161,8 +169,8 @@ class Log:
             return Missed(head, [], more=False, reset=False)
         if rows[0]["seq"] != after + 1:
             return Missed(head, [], more=False, reset=True)
-        events = _fitting(topic, rows, max_bytes)
-        reached = events[-1].seq or 0
+        events = _fitting(topic, rows, max_bytes, at_least_one=at_least_one)
+        reached = after + len(events)
         return Missed(reached, events, more=reached < head, reset=False)
 
     async def heads(self, topics: Sequence[str]) -> dict[str, int]:
@@ -179,21 +187,21 @@ class Log:
     async def start(self) -> Tail:
         """The present epoch and moment, with no heads."""
         row = await self._pool.fetchrow(
-            f"SELECT {_EPOCH} AS epoch, pg_snapshot_xmin(pg_current_snapshot())::text AS xmin"  # noqa: S608 - constants
+            f"SELECT {_EPOCH} AS epoch, pg_snapshot_xmin(pg_current_snapshot())::text AS xmin"
         )
         if row is None:
             raise RuntimeError("the database gave no epoch")
         return Tail(row["epoch"], int(row["xmin"]), {})
 
 
-def _fitting(topic: str, rows: Sequence[asyncpg.Record], max_bytes: int) -> list[Message]:
+def _fitting(topic: str, rows: Sequence[asyncpg.Record], max_bytes: int, *, at_least_one: bool) -> list[Message]:
     events: list[Message] = []
     size = 0
     for row in rows:
         by, data = row["by"].encode(), row["data"].encode()
         body = encode(topic, row["seq"], row["name"], moment(row["at"]), by, data)
         size += len(body) + 1
-        if events and size > max_bytes:
+        if size > max_bytes and (events or not at_least_one):
             break
         events.append(Message(topic, row["seq"], row["name"], body))
     return events

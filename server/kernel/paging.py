@@ -74,8 +74,8 @@ async def keyset(
 def _beyond(by: str, than: str, value: Any, id_: Any) -> Q:
     try:
         key = UUID(id_)
-        if by == "id":
-            return Q(**{f"id__{than}": key})
-        return Q(**{f"{by}__{than}": value}) | Q(**{by: value, f"id__{than}": key})
+        further: dict[str, Any] = {f"{by}__{than}": key if by == "id" else value}
+        same: dict[str, Any] = {by: value, f"id__{than}": key}
+        return Q(**further) if by == "id" else Q(**further) | Q(**same)
     except (ValueError, TypeError, AttributeError) as error:
         raise _bad_cursor() from error

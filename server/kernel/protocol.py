@@ -67,9 +67,9 @@ def _request(message: object) -> Request | Malformed:
     if not isinstance(message, dict):
         return Malformed(InvalidRequest("A request is a JSON object."))
     id_ = message.get("id", NO_ID)
-    if id_ is not NO_ID and (isinstance(id_, bool) or not isinstance(id_, str | int | float | None)):
+    if isinstance(id_, bool) or not isinstance(id_, str | int | float | NoId | None):
         return Malformed(InvalidRequest("`id` is a string or a number."))
-    answer_to = None if id_ is NO_ID else id_
+    answer_to: Id = None if isinstance(id_, NoId) else id_
     if message.get("jsonrpc") != "2.0":
         return Malformed(InvalidRequest('`jsonrpc` is "2.0".'), answer_to)
     method = message.get("method")
@@ -81,24 +81,27 @@ def _request(message: object) -> Request | Malformed:
     return Request(method, params, id_)
 
 
-def result(id_: Id, encoded: bytes) -> bytes:
+def result(id_: Id | NoId, encoded: bytes) -> bytes:
     """A reply with an already encoded result."""
     return b'{"jsonrpc":"2.0","id":' + orjson.dumps(id_) + b',"result":' + encoded + b"}"
 
 
-def result_with_meta(id_: Id, encoded: bytes, meta: bytes) -> bytes:
+def result_with_meta(id_: Id | NoId, encoded: bytes, meta: bytes) -> bytes:
     """A reply with an already encoded result and the positions it was read at."""
     return b'{"jsonrpc":"2.0","id":' + orjson.dumps(id_) + b',"result":' + encoded + b',"meta":' + meta + b"}"
 
 
-def error(id_: Id, body: Mapping[str, Any]) -> bytes:
+def error(id_: Id | NoId, body: Mapping[str, Any]) -> bytes:
     """A reply that refuses."""
     return b'{"jsonrpc":"2.0","id":' + orjson.dumps(id_) + b',"error":' + orjson.dumps(body) + b"}"
 
 
+NOTIFICATION_PREFIX = b'{"jsonrpc":"2.0",'
+
+
 def notification(method: str, encoded_params: bytes) -> bytes:
     """A message from the server that wants no reply."""
-    return b'{"jsonrpc":"2.0","method":' + orjson.dumps(method) + b',"params":' + encoded_params + b"}"
+    return NOTIFICATION_PREFIX + b'"method":' + orjson.dumps(method) + b',"params":' + encoded_params + b"}"
 
 
 def batch(replies: Sequence[bytes]) -> bytes:

@@ -17,6 +17,7 @@ from pydantic import TypeAdapter
 
 from models.errors import NotFound
 from server.kernel.access import Access
+from server.kernel.deferred import TaskType
 from server.kernel.identity import Identity
 from server.kernel.limits import Rate
 from server.kernel.shapes import Nothing, Params, View
@@ -84,16 +85,20 @@ def declare(
     access: Access,
     limit: str | None = None,
     timeout_seconds: float = 10.0,
+    result: Any = None,
 ) -> Callable[[Handler], Method]:
-    """Make a method of a function `(ctx)` or `(ctx, params)`; its annotations are its contract."""
+    """Make a method of a function `(ctx)` or `(ctx, params)`; its annotations are its contract.
+
+    `result` describes what comes out where the handler encodes it itself.
+    """
 
     def decorate(handler: Handler) -> Method:
         hints = get_type_hints(handler, include_extras=True)
-        result = hints.pop("return")
+        returned = hints.pop("return") if result is None else result
         parameters = list(inspect.signature(handler).parameters)
         params = hints[parameters[1]] if len(parameters) > 1 else Nothing
         rate = Rate.parse(limit) if limit else None
-        return Method(name, kind, handler, params, result, access, rate, timeout_seconds)
+        return Method(name, kind, handler, params, returned, access, rate, timeout_seconds)
 
     return decorate
 
@@ -140,6 +145,7 @@ class Registry:
     methods: dict[str, Method] = field(default_factory=dict)
     events: dict[str, EventType] = field(default_factory=dict)
     topics: dict[str, TopicType] = field(default_factory=dict)
+    tasks: dict[str, TaskType] = field(default_factory=dict)
 
     @classmethod
     def of(cls, modules: Iterable[ModuleType]) -> "Registry":
@@ -159,6 +165,8 @@ class Registry:
                 _put(self.events, declared.name, declared)
             case TopicType():
                 _put(self.topics, declared.kind, declared)
+            case TaskType():
+                _put(self.tasks, declared.name, declared)
 
     def _check(self) -> None:
         unknown = {event.name for event in self.events.values() if event.topic not in self.topics}

@@ -1,20 +1,22 @@
 """All that a handler imports.
 
-    @command("appointment.book", access=verified, limit="10/minute")
-    async def book(ctx: Ctx, params: BookParams) -> AppointmentView: ...
+@command("appointment.book", access=verified, limit="10/minute")
+async def book(ctx: Ctx, params: BookParams) -> AppointmentView: ...
 """
 
+from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 from server.kernel.access import internal, own, public, role, user, verified
 from server.kernel.context import Ctx
+from server.kernel.deferred import task
 from server.kernel.paging import ListParams, Page, decode_cursor, encode_cursor, keyset
 from server.kernel.registry import EventType, Kind, MayFollow, ReadState, TopicType, declare
-from server.kernel.shapes import LongText, Nothing, Params, Utf16, View
+from server.kernel.shapes import Encoded, LongText, Nothing, Params, Utf16, View
 
 __all__ = [
     "Ctx",
+    "Encoded",
     "ListParams",
     "LongText",
     "Nothing",
@@ -35,6 +37,7 @@ __all__ = [
     "query",
     "role",
     "signal",
+    "task",
     "topic",
     "user",
     "verified",
@@ -65,7 +68,7 @@ def live_event(name: str, topic: str, data: type[View], description: str = "") -
 
 def topic(
     kind: str, *, logged: bool, audience: str, state: ReadState | None = None, has_id: bool = True
-) -> "Any":
+) -> Callable[[MayFollow], TopicType]:
     """Declare a kind of topic on the function that says who may follow it."""
 
     def decorate(may_follow: MayFollow) -> TopicType:

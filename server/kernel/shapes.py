@@ -25,6 +25,10 @@ class View(BaseModel):
         return cls.model_validate(source)
 
 
+class Encoded(bytes):
+    """A result that its handler has encoded already."""
+
+
 class Nothing(Params):
     """The params of a method that takes none."""
 
@@ -51,7 +55,9 @@ class Utf16:
     def _check(self, text: str) -> str:
         length = utf16_length(text)
         if length > self.max:
-            raise PydanticCustomError("too_long", "At most {max} characters; this has {length}.", {"max": self.max, "length": length})
+            raise PydanticCustomError(
+                "too_long", "At most {max} characters; this has {length}.", {"max": self.max, "length": length}
+            )
         if length < self.min:
             raise PydanticCustomError("too_short", "At least {min} characters.", {"min": self.min})
         return text

@@ -7,10 +7,12 @@ from typing import Any, Protocol
 
 import orjson
 from tortoise.backends.asyncpg.client import TransactionWrapper
+from uuid_utils.compat import uuid7
 
 from models.errors import DomainError
 from server.kernel import log, metrics
 from server.kernel.database import commit, transaction
+from server.kernel.deferred import Nudger, PendingTask, queue
 from server.kernel.errors import TimedOut, database_cause, worth_another_try
 from server.kernel.idempotency import Key
 from server.kernel.registry import EventType, Registry
@@ -31,6 +33,7 @@ class Collected:
 
     def __init__(self, registry: Registry, now: datetime, by: bytes) -> None:
         self.events: list[log.PendingEvent] = []
+        self.tasks: list[PendingTask] = []
         self._registry = registry
         self._now = now
         self._by = by
@@ -46,8 +49,10 @@ class Collected:
         self.events.append(_encoded(declared, topic, data, self._now, self._by))
 
     def defer(self, task: str, *args: Any, at: datetime | None = None) -> None:
-        """Queue a task in this transaction."""
-        raise NotImplementedError(task, args, at)
+        """Queue a task in this transaction; a fault of ours where no worker declares it, or its arguments differ."""
+        declared = self._registry.tasks[task]
+        encoded = declared.arguments.dump_json(declared.arguments.validate_python(args)).decode()
+        self.tasks.append(PendingTask(uuid7(), task, encoded, at or self._now))
 
 
 def _encoded(declared: EventType, topic: str, data: object, at: datetime, by: bytes) -> log.PendingEvent:
@@ -67,9 +72,10 @@ def caused_by(connection_id: str | None, key: str | None) -> bytes:
 class UnitOfWork:
     """Runs a handler in a transaction, and lets its events out after the commit."""
 
-    def __init__(self, registry: Registry, publisher: Publisher) -> None:
+    def __init__(self, registry: Registry, publisher: Publisher, nudger: Nudger) -> None:
         self._registry = registry
         self._publisher = publisher
+        self._nudger = nudger
 
     async def run(
         self,
@@ -117,6 +123,8 @@ class UnitOfWork:
                     raise TimedOut if limit.expired() else error from error
                 await commit(connection)
         self._release(messages)
+        if collected.tasks:
+            self._nudger.nudge([task.id for task in collected.tasks if task.due_at <= collected.now])
         if refusal is not None:
             raise refusal
         return reply
@@ -124,7 +132,8 @@ class UnitOfWork:
     async def _effects(
         self, connection: TransactionWrapper, collected: Collected, key: Key | None, reply: bytes
     ) -> list[log.Message]:
-        """What belongs to the transaction beside the handler's own rows; the events last, for they lock their topics."""
+        """What belongs to the transaction beside the handler's rows; the events last, for they lock topics."""
+        await queue(connection, collected.tasks)
         if key is not None:
             await key.keep(connection, reply)
         logged = iter(await log.append(connection, [event for event in collected.events if event.logged]))
@@ -132,8 +141,8 @@ class UnitOfWork:
 
     def release_live(self, collected: Collected) -> None:
         """Let out what a signal emitted; raises ValueError if that was to be logged, for nothing is stored."""
-        if any(event.logged for event in collected.events):
-            raise ValueError("a signal cannot emit logged events")
+        if collected.tasks or any(event.logged for event in collected.events):
+            raise ValueError("nothing is stored here: neither tasks nor logged events")
         self._release([live(event) for event in collected.events])
 
     def _release(self, messages: Sequence[log.Message]) -> None:

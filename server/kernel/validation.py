@@ -58,7 +58,10 @@ def _null_characters(value: object, path: str = "") -> list[str]:
         case str() if "\0" in value:
             return [path]
         case dict():
-            found = [_null_characters(key, path or "params") + _null_characters(one, f"{path}.{key}".lstrip(".")) for key, one in value.items()]
+            found = [
+                _null_characters(key, path or "params") + _null_characters(one, f"{path}.{key}".lstrip("."))
+                for key, one in value.items()
+            ]
             return [field for fields in found for field in fields]
         case list():
             found = [_null_characters(one, f"{path}.{index}".lstrip(".")) for index, one in enumerate(value)]

@@ -1,0 +1,136 @@
+"""What names, addresses, passwords and dates of birth have to be like. Pure functions over values.
+
+`*_faults` give the texts for all that is wrong, an empty list when nothing is. The others bring a value into the form
+in which it is kept or compared.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from datetime import date
+
+from email_validator import EmailNotValidError, ValidatedEmail, validate_email
+
+REQUIRED = "This field is required."
+PASSWORDS_DIFFER = "Passwords do not match."
+PASSWORD_MIN, PASSWORD_MAX = 8, 128
+NAME_MIN, NAME_MAX = 2, 50
+EMAIL_MAX = 254
+USERNAME_MIN, USERNAME_MAX = 3, 30
+MINIMUM_AGE = 13
+
+_NAME_MARKS = " .'’-"
+_USERNAME = re.compile(r"[^\W_][\w.-]*")
+
+_PASSWORD_PARTS: tuple[tuple[str, Callable[[str], bool]], ...] = (
+    ("uppercase letter", str.isupper),
+    ("lowercase letter", str.islower),
+    ("digit", str.isdecimal),
+    ("special character", lambda character: unicodedata.category(character)[0] in "PS"),
+)
+
+
+def length(text: str) -> int:
+    """How long JavaScript says a text is, which is what limits count."""
+    return len(text) + sum(character > "\uffff" for character in text)
+
+
+def password_faults(password: str) -> list[str]:
+    """What a new password lacks. A text that is far too long is not looked through."""
+    if not password:
+        return [REQUIRED]
+    if length(password) > PASSWORD_MAX:
+        return [f"Password must contain at most {PASSWORD_MAX} characters"]
+    faults = [
+        f"Password must contain at least one {part}" for part, fits in _PASSWORD_PARTS if not any(map(fits, password))
+    ]
+    if length(password) < PASSWORD_MIN:
+        faults.insert(0, f"Password must contain at least {PASSWORD_MIN} characters")
+    return faults
+
+
+def clean_name(name: str) -> str:
+    """A name as it is kept: composed characters, no spaces around it, single ones within."""
+    return re.sub(" +", " ", unicodedata.normalize("NFC", name).strip(" "))
+
+
+def name_faults(name: str, *, shortest: int = NAME_MIN) -> list[str]:
+    """What is wrong with a name of a person, which is clean already."""
+    if not name:
+        return [REQUIRED]
+    if not shortest <= length(name) <= NAME_MAX:
+        return [f"A name has {shortest} to {NAME_MAX} characters."]
+    if not all(character in _NAME_MARKS or unicodedata.category(character)[0] in "LM" for character in name):
+        return ["A name contains only letters, spaces, periods, apostrophes and hyphens."]
+    if not any(map(str.isalpha, name)):
+        return ["A name contains at least one letter."]
+    return []
+
+
+def split_name(full_name: str) -> tuple[str, str]:
+    """First and last name: what stands before and after the last space; the last name of a single word is empty."""
+    first, space, last = full_name.rpartition(" ")
+    return (first, last) if space else (last, "")
+
+
+def clean_username(username: str) -> str:
+    """A username as it is shown."""
+    return unicodedata.normalize("NFKC", username).strip()
+
+
+def canonical_username(username: str) -> str:
+    """What two usernames have in common when they are the same one."""
+    return _folded(clean_username(username))
+
+
+def username_faults(username: str) -> list[str]:
+    """What is wrong with a new username, which is clean already."""
+    if not username:
+        return [REQUIRED]
+    if not USERNAME_MIN <= length(username) <= USERNAME_MAX:
+        return [f"A username has {USERNAME_MIN} to {USERNAME_MAX} characters."]
+    if not _USERNAME.fullmatch(username):
+        return ["A username begins with a letter or digit and contains only these, periods, hyphens and underscores."]
+    return []
+
+
+def email_faults(email: str) -> list[str]:
+    """What is wrong with an e-mail address."""
+    if not email.strip():
+        return [REQUIRED]
+    if len(email) > EMAIL_MAX:
+        return ["This e-mail address is too long."]
+    try:
+        canonical = _canonical(_read(email))
+    except EmailNotValidError:
+        return ["This is not a valid e-mail address."]
+    return [] if len(canonical) <= EMAIL_MAX else ["This e-mail address is too long."]
+
+
+def canonical_email(email: str) -> str:
+    """What two spellings of one address have in common; raises ValueError for what is no address.
+
+    Two people's mailboxes may share it, so mail is only ever sent to the address of the row that was found by it.
+    """
+    return _canonical(_read(email))
+
+
+def _read(email: str) -> ValidatedEmail:
+    # Reserved domains such as .test are for trying things out, and nobody is harmed by an account on one.
+    return validate_email(email.strip(), check_deliverability=False, test_environment=True, strict=True)
+
+
+def _canonical(read: ValidatedEmail) -> str:
+    return f"{_folded(read.local_part)}@{(read.ascii_domain or read.domain).lower()}"
+
+
+def _folded(text: str) -> str:
+    # Folding can undo the normal form, and the other way about: ẛ̣, for instance.
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+
+
+def age_faults(born: date, today: date) -> list[str]:
+    """Whether somebody is too young, or not born yet."""
+    birthday_is_ahead = (today.month, today.day) < (born.month, born.day)
+    age = today.year - born.year - birthday_is_ahead
+    return [] if age >= MINIMUM_AGE else [f"You must be at least {MINIMUM_AGE} years old."]

@@ -1,0 +1,152 @@
+"""People."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NoReturn
+
+import asyncpg
+from tortoise import fields
+from tortoise.contrib.postgres.fields import ArrayField
+from tortoise.exceptions import IntegrityError
+
+from models.account import rules
+from models.base import Row
+from models.errors import Conflict, Forbidden, Unauthenticated
+
+ACTIVE, SUSPENDED = "active", "suspended"
+
+
+@dataclass(frozen=True, slots=True)
+class NewUser:
+    """Who signs up; everything keeps the rules of `models.account.rules` already."""
+
+    email: str
+    full_name: str
+    password_hash: str | None
+    username: str | None = None
+    roles: Iterable[str] = ()
+    date_of_birth: date | None = None
+
+
+class User(Row):
+    """A person's account.
+
+    Attributes:
+        email: The address as its owner typed it, where mail goes.
+        email_canonical: What makes an address unique, and by which people log in.
+        password_hash: None for who only comes by way of an outside identity provider.
+        roles: In the order of the alphabet, `user` always among them.
+    """
+
+    email = fields.CharField(max_length=254)
+    email_canonical = fields.CharField(max_length=254, unique=True)
+    username = fields.CharField(max_length=30, null=True)
+    username_canonical = fields.CharField(max_length=90, null=True, unique=True)
+    password_hash = fields.CharField(max_length=200, null=True)
+    full_name = fields.CharField(max_length=50)
+    roles: list[str] = ArrayField("text", default=lambda: ["user"])
+    status = fields.CharField(max_length=16, default=ACTIVE)
+    email_verified_at: datetime | None = fields.DatetimeField(null=True)
+    date_of_birth: date | None = fields.DateField(null=True)
+    rev: int = fields.IntField(default=1)
+
+    class Meta:
+        table = "user"
+
+    @property
+    def first_name(self) -> str:
+        """What stands before the last space of the full name."""
+        return rules.split_name(self.full_name)[0]
+
+    @property
+    def last_name(self) -> str:
+        """What stands after the last space of the full name."""
+        return rules.split_name(self.full_name)[1]
+
+    @property
+    def email_verified(self) -> bool:
+        """Whether the address was confirmed."""
+        return self.email_verified_at is not None
+
+    @property
+    def topic(self) -> str:
+        """The person's own topic."""
+        return f"user:{self.id}"
+
+    @classmethod
+    async def sign_up(cls, new: NewUser) -> "User":
+        """Open an account; raises Conflict when the address or the username is somebody's already."""
+        user = cls(
+            email=new.email,
+            email_canonical=rules.canonical_email(new.email),
+            username=new.username,
+            username_canonical=rules.canonical_username(new.username) if new.username is not None else None,
+            password_hash=new.password_hash,
+            full_name=new.full_name,
+            roles=sorted({"user", *new.roles}),
+            date_of_birth=new.date_of_birth,
+        )
+        await user._refuse_taken()
+        try:
+            await user.save(force_create=True)
+        except IntegrityError as error:
+            _taken_meanwhile(error)
+        return user
+
+    async def _refuse_taken(self) -> None:
+        if await User.exists(email_canonical=self.email_canonical):
+            raise _email_taken()
+        if self.username_canonical is not None and await User.exists(username_canonical=self.username_canonical):
+            raise _username_taken()
+
+    @classmethod
+    async def by_login(cls, *, email: str | None, username: str | None) -> "User | None":
+        """Whoever logs in with this address or, where none is given, with this username."""
+        if email is not None:
+            return await cls.get_or_none(email_canonical=rules.canonical_email(email))
+        return await cls.get_or_none(username_canonical=rules.canonical_username(username or ""))
+
+    async def locked_for_login(self) -> "User":
+        """The row, locked, of somebody whose password has just been compared with the hash that is here.
+
+        Whoever changes the password or suspends the account locks the row too and then revokes the sessions: a
+        session that is opened under this lock is among them. Raises what `wrong_credentials` makes when the password
+        has changed since, Forbidden when the account is suspended.
+        """
+        row = await User.locked().get_or_none(id=self.id)
+        if row is None or row.password_hash != self.password_hash:
+            raise wrong_credentials()
+        if row.status != ACTIVE:
+            raise Forbidden("This account is suspended.", title="Account suspended")
+        return row
+
+    async def store_rehashed(self, password_hash: str) -> None:
+        """Keep the same password under newer parameters; the row is locked."""
+        self.password_hash = password_hash
+        await self.save(update_fields=["password_hash"])
+
+
+def wrong_credentials() -> Unauthenticated:
+    """One error for a wrong password and for an unknown account: the two look the same."""
+    return Unauthenticated("Email or password is incorrect", title="Invalid credentials", detail="Invalid credentials.")
+
+
+def _taken_meanwhile(error: IntegrityError) -> NoReturn:
+    """Somebody was quicker by less than the look before."""
+    cause = error.__cause__
+    if isinstance(cause, asyncpg.UniqueViolationError):
+        raise (_username_taken() if "username" in (cause.constraint_name or "") else _email_taken()) from error
+    raise error
+
+
+def _email_taken() -> Conflict:
+    return Conflict(
+        "A user with this email already exists", title="User already exists", detail="Email already registered."
+    )
+
+
+def _username_taken() -> Conflict:
+    return Conflict(
+        "A user with this username already exists", title="User already exists", detail="Username already taken."
+    )

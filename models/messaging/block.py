@@ -1,0 +1,71 @@
+"""Who does not want to hear from whom."""
+
+from typing import Any
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.expressions import Q
+from uuid_utils.compat import uuid7
+
+from models.base import Row
+from models.errors import Forbidden, Invalid, NotFound
+from models.messaging.sql import fetch
+from models.work import Work
+
+BLOCKED_BY_OTHER = "This person does not accept messages from you."
+BLOCKED_BY_SELF = "You have blocked this person. Unblock them to write to them."
+
+_ADD = """
+WITH added AS (
+    INSERT INTO block (id, blocker_id, blocked_id, created_at, updated_at)
+    SELECT $1, $2, id, $4, $4 FROM "user" WHERE id = $3
+    ON CONFLICT (blocker_id, blocked_id) DO NOTHING
+)
+SELECT EXISTS (SELECT FROM "user" WHERE id = $3) AS known
+"""
+
+
+class Block(Row):
+    """One person has blocked another: neither can write to the other until it is removed."""
+
+    blocker: fields.ForeignKeyRelation[Any] = fields.ForeignKeyField(
+        "models.User", related_name=False, on_delete=fields.CASCADE
+    )
+    blocker_id: UUID
+    blocked: fields.ForeignKeyRelation[Any] = fields.ForeignKeyField(
+        "models.User", related_name=False, on_delete=fields.CASCADE, db_index=True
+    )
+    blocked_id: UUID
+
+    class Meta:
+        table = "block"
+        unique_together = (("blocker_id", "blocked_id"),)
+
+    @classmethod
+    async def add(cls, work: Work, blocker_id: UUID, blocked_id: UUID) -> None:
+        """Block somebody, also again; raises Invalid for oneself and NotFound for nobody."""
+        if blocker_id == blocked_id:
+            raise Invalid({"user_id": ["You cannot block yourself."]})
+        rows = await fetch(_ADD, uuid7(), blocker_id, blocked_id, work.now)
+        if not rows[0]["known"]:
+            raise NotFound
+
+    @classmethod
+    async def remove(cls, blocker_id: UUID, blocked_id: UUID) -> bool:
+        """Unblock somebody; False when they were not blocked."""
+        return await cls.filter(blocker_id=blocker_id, blocked_id=blocked_id).delete() > 0
+
+    @classmethod
+    async def refuse_between(cls, user_id: UUID, other_id: UUID) -> None:
+        """Raise Forbidden, in the eyes of `user_id`, when either of the two has blocked the other."""
+        pair = Q(blocker_id=user_id, blocked_id=other_id) | Q(blocker_id=other_id, blocked_id=user_id)
+        blockers = {row.blocker_id for row in await cls.filter(pair)}
+        refuse(by_self=user_id in blockers, by_other=other_id in blockers)
+
+
+def refuse(*, by_self: bool, by_other: bool) -> None:
+    """Raise Forbidden with the sentence that fits; who has blocked does not learn of being blocked."""
+    if by_self:
+        raise Forbidden(BLOCKED_BY_SELF)
+    if by_other:
+        raise Forbidden(BLOCKED_BY_OTHER)

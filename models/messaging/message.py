@@ -1,0 +1,247 @@
+"""Messages: sending, changing, deleting, and reading them page by page."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.expressions import F
+from uuid_utils.compat import uuid7
+
+from models.base import Row
+from models.errors import Invalid, InvalidState, NotFound
+from models.messaging.block import Block, refuse
+from models.messaging.conversation import Conversation, Participant
+from models.messaging.sql import fetch, own_topic
+from models.work import Work
+
+# Sending is one round trip. `raised` locks the conversation, and so orders everybody who sends here; `seats` locks both
+# seats and thereby reads what is committed now, not what the statement's snapshot says, so the counters are exact.
+_SEND = """
+WITH place AS MATERIALIZED (
+    SELECT c.id, o.id AS receiver_id, o.status = 'active' AS active,
+        EXISTS (SELECT FROM block WHERE blocker_id = $1 AND blocked_id = o.id) AS blocked_by_self,
+        EXISTS (SELECT FROM block WHERE blocker_id = o.id AND blocked_id = $1) AS blocked_by_other,
+        $6::uuid IS NULL OR EXISTS (
+            SELECT FROM direct_message WHERE id = $6 AND conversation_id = c.id) AS answerable
+    FROM conversation c
+    JOIN "user" o ON o.id = CASE c.user_lo_id WHEN $1 THEN c.user_hi_id ELSE c.user_lo_id END
+    WHERE {where}
+), raised AS (
+    UPDATE conversation c SET last_number = c.last_number + 1, last_message_content = $4,
+        last_message_time = GREATEST(c.last_message_time, $5), updated_at = $5
+    FROM place p
+    WHERE c.id = p.id AND p.active AND p.answerable AND NOT p.blocked_by_self AND NOT p.blocked_by_other
+    RETURNING c.id, p.receiver_id, c.last_number AS number, c.last_message_time AS created_at
+), seats AS MATERIALIZED (
+    SELECT s.id, s.user_id, s.unread_count, s.archived OR NOT s.visible AS hidden
+    FROM raised r JOIN participant s ON s.conversation_id = r.id FOR NO KEY UPDATE OF s
+), counted AS (
+    UPDATE participant s SET visible = true, archived = false, updated_at = $5,
+        unread_count = s.unread_count + (s.user_id <> $1)::int
+    FROM seats WHERE s.id = seats.id AND (seats.hidden OR s.user_id <> $1)
+), sent AS (
+    INSERT INTO direct_message
+        (id, conversation_id, number, sender_id, receiver_id, content, reply_to, created_at, updated_at)
+    SELECT $3, r.id, r.number, $1, r.receiver_id, $4, $6, r.created_at, r.created_at FROM raised r
+)
+SELECT p.id AS conversation_id, p.receiver_id, p.active, p.answerable, p.blocked_by_self, p.blocked_by_other,
+    r.number, r.created_at, mine.unread_count AS sender_unread, mine.hidden AS sender_hidden,
+    theirs.unread_count + 1 AS receiver_unread, theirs.hidden AS receiver_hidden
+FROM place p
+LEFT JOIN raised r ON true
+LEFT JOIN seats mine ON mine.user_id = $1
+LEFT JOIN seats theirs ON theirs.user_id = p.receiver_id
+"""
+
+_SEND_TO_PERSON = _SEND.format(where="c.user_lo_id = LEAST($1, $2::uuid) AND c.user_hi_id = GREATEST($1, $2::uuid)")
+_SEND_INTO = _SEND.format(where="c.id = $2 AND $1 IN (c.user_lo_id, c.user_hi_id)")
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Messages in a row, oldest first, and whether there are more on either side."""
+
+    items: Sequence["DirectMessage"] = ()
+    more_before: bool = False
+    more_after: bool = False
+
+
+class DirectMessage(Row):
+    """One message. A deleted one stays as a tombstone without text, so the numbers of a conversation have no gaps.
+
+    `sender_id`, `receiver_id` and `reply_to` are no foreign keys: they are people and messages of the conversation,
+    which is one, and whose users cannot be removed; each key would cost every message another look-up and lock.
+    """
+
+    conversation: fields.ForeignKeyRelation[Conversation] = fields.ForeignKeyField(
+        "models.Conversation", related_name="messages", on_delete=fields.CASCADE
+    )
+    conversation_id: UUID
+    number: int = fields.BigIntField()
+    sender_id: UUID = fields.UUIDField()
+    receiver_id: UUID = fields.UUIDField()
+    content: str = fields.TextField()
+    reply_to: UUID | None = fields.UUIDField(null=True)
+    edited_at: datetime | None = fields.DatetimeField(null=True)
+    deleted_at: datetime | None = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "direct_message"
+        unique_together = (("conversation_id", "number"),)
+
+    @classmethod
+    async def send(
+        cls,
+        work: Work,
+        sender_id: UUID,
+        content: str,
+        *,
+        receiver_id: UUID | None = None,
+        conversation_id: UUID | None = None,
+        reply_to: UUID | None = None,
+    ) -> Mapping[str, Any]:
+        """Send to a person, or into a conversation; returns the members of the message.
+
+        Its `created_at` is never before that of the message before it, also when two processes' clocks differ.
+        Raises Invalid for oneself or an answer to a message from elsewhere, NotFound when the receiver is unknown or
+        suspended or the conversation not the sender's, Forbidden when either has blocked the other.
+        """
+        if receiver_id == sender_id:
+            raise Invalid({"receiver_id": ["You cannot write to yourself."]})
+        message: dict[str, Any] = {"id": uuid7(), "sender_id": sender_id, "content": content, "reply_to": reply_to}
+        values = (sender_id, receiver_id or conversation_id, message["id"], content, work.now, reply_to)
+        rows = await fetch(_SEND_TO_PERSON if receiver_id else _SEND_INTO, *values)
+        if not rows and receiver_id:
+            await Conversation.found(work, sender_id, receiver_id)
+            rows = await fetch(_SEND_TO_PERSON, *values)
+        sent = _admitted(rows)
+        message |= {name: sent[name] for name in ("conversation_id", "receiver_id", "number", "created_at")}
+        message |= {"edited_at": None, "deleted_at": None}
+        await _tell_sent(work, message, sent)
+        return message
+
+    @classmethod
+    async def edit(cls, work: Work, user_id: UUID, message_id: UUID, content: str) -> Self:
+        """Change the text of an own message.
+
+        Raises NotFound for another's, InvalidState for a deleted one, Forbidden when either has blocked the other.
+        """
+        message, conversation = await cls._own(message_id, user_id)
+        await Block.refuse_between(user_id, message.receiver_id)
+        message.content = content
+        message.edited_at = work.now
+        await message.save(update_fields=["content", "edited_at", "updated_at"])
+        _tell(work, message, "message.updated")
+        if await _shown(message, conversation):
+            await conversation.tell_each(work, conversation.id, conversation.people)
+        return message
+
+    @classmethod
+    async def retract(cls, work: Work, user_id: UUID, message_id: UUID, *, any_sender: bool = False) -> None:
+        """Delete an own message, or as an admin anybody's: its text is gone, its place stays.
+
+        Raises NotFound for another's, InvalidState when it is deleted already.
+        """
+        message, conversation = await cls._own(message_id, None if any_sender else user_id)
+        message.content = ""
+        message.deleted_at = work.now
+        await message.save(update_fields=["content", "deleted_at", "updated_at"])
+        _tell(work, message, "message.deleted")
+        counted = await _uncounted(message)
+        if await _shown(message, conversation):
+            await conversation.tell_each(work, conversation.id, conversation.people)
+        elif counted:
+            await conversation.tell(work, message.receiver_id)
+
+    @classmethod
+    async def page(
+        cls,
+        conversation: Conversation,
+        limit: int,
+        *,
+        before: UUID | None = None,
+        after: UUID | None = None,
+        around: UUID | None = None,
+    ) -> Slice:
+        """The messages before, after or around one of them, at most one of which may be given; else the newest.
+
+        Raises NotFound when that message is not of this conversation.
+        """
+        numbers = [await cls._number(conversation, anchor) for anchor in (before, after, around)]
+        low, high = window(conversation.last_number, limit, *numbers)
+        rows = await cls.filter(conversation_id=conversation.id, number__gte=low, number__lte=high).order_by("number")
+        return Slice(rows, more_before=low > 1, more_after=high < conversation.last_number)
+
+    @classmethod
+    async def _number(cls, conversation: Conversation, message_id: UUID | None) -> int | None:
+        if message_id is None:
+            return None
+        return (await cls.get_or_not_found(conversation_id=conversation.id, id=message_id)).number
+
+    @classmethod
+    async def _own(cls, message_id: UUID, sender_id: UUID | None) -> tuple[Self, Conversation]:
+        """A message with its conversation, which is locked first; `sender_id` None: whoever sent it."""
+        own = cls.all() if sender_id is None else cls.filter(sender_id=sender_id)
+        known = await cls.get_or_not_found(own, id=message_id)
+        conversation = await Conversation.get_or_not_found(Conversation.locked(), id=known.conversation_id)
+        message = await cls.get_or_not_found(id=message_id)
+        if message.deleted_at is not None:
+            raise InvalidState("This message has been deleted.", state="deleted")
+        return message, conversation
+
+
+def _admitted(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    if not rows or not rows[0]["active"]:
+        raise NotFound
+    refuse(by_self=rows[0]["blocked_by_self"], by_other=rows[0]["blocked_by_other"])
+    if not rows[0]["answerable"]:
+        raise Invalid({"reply_to": ["There is no such message in this conversation."]})
+    return rows[0]
+
+
+def _tell(work: Work, message: DirectMessage, event: str) -> None:
+    for user_id in (message.sender_id, message.receiver_id):
+        work.emit(own_topic(user_id), event, message)
+
+
+async def _uncounted(message: DirectMessage) -> bool:
+    """Take a message out of what its receiver has not read; False when it was read."""
+    unread = Participant.filter(
+        conversation_id=message.conversation_id, user_id=message.receiver_id, last_read_number__lt=message.number
+    )
+    return await unread.update(unread_count=F("unread_count") - 1) > 0
+
+
+async def _shown(message: DirectMessage, conversation: Conversation) -> bool:
+    """Show the text as it is now in the lists, if this is the last message; whether it is."""
+    if message.number != conversation.last_number:
+        return False
+    conversation.last_message_content = message.content
+    await conversation.save(update_fields=["last_message_content", "updated_at"])
+    return True
+
+
+async def _tell_sent(work: Work, message: Mapping[str, Any], sent: Mapping[str, Any]) -> None:
+    people = (("sender", message["sender_id"]), ("receiver", message["receiver_id"]))
+    appeared = [user_id for role, user_id in people if sent[f"{role}_hidden"]]
+    if appeared:
+        await Conversation.tell_each(work, message["conversation_id"], appeared)
+    for role, user_id in people:
+        work.emit(own_topic(user_id), "message.created", {**message, "unread_count": sent[f"{role}_unread"]})
+
+
+def window(
+    last: int, limit: int, before: int | None = None, after: int | None = None, around: int | None = None
+) -> tuple[int, int]:
+    """From which to which number a page reaches, of `last` messages; an empty page ends before it begins."""
+    if before is not None:
+        return max(1, before - limit), before - 1
+    if after is not None:
+        return after + 1, min(last, after + limit)
+    if around is not None:
+        high = min(last, max(1, around - limit // 2) + limit - 1)
+        return max(1, high - limit + 1), high
+    return max(1, last - limit + 1), last

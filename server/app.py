@@ -1,0 +1,286 @@
+"""The composition root: the only module that knows everybody."""
+
+import asyncio
+import contextlib
+import gc
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import structlog
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+import handlers.account
+import handlers.auth
+import handlers.block
+import handlers.conversation
+import handlers.message
+import handlers.system
+import server.edge.session
+from clients.redis import RedisBus
+from clients.taskiq import TaskQueue
+from models.account import Session
+from server.edge import auth_routes
+from server.edge.http import Web
+from server.edge.hub import Hub
+from server.edge.socket import Limits
+from server.edge.sockets import SocketCounts, Sockets
+from server.kernel import metrics
+from server.kernel.clock import Clock
+from server.kernel.context import Services, SystemInfo
+from server.kernel.database import (
+    ACQUIRE_SECONDS,
+    SESSION,
+    BoundedPool,
+    connect,
+    disconnect,
+    keep_session,
+    tortoise_config,
+)
+from server.kernel.discover import openrpc
+from server.kernel.dispatch import Dispatcher, Rates
+from server.kernel.errors import DATABASE_AWAY
+from server.kernel.identity import Identity, SigningKey, Tokens
+from server.kernel.limits import Rate
+from server.kernel.log import Log
+from server.kernel.registry import Registry
+from server.kernel.unit_of_work import UnitOfWork
+from server.settings import VERSION, Settings
+
+logger = structlog.get_logger("nexa.app")
+
+MODULES = [
+    handlers.account,
+    handlers.auth,
+    handlers.block,
+    handlers.conversation,
+    handlers.message,
+    handlers.system,
+    server.edge.session,
+]
+"""Everything that declares methods, topics and events. Nothing is scanned: what is not listed does not exist."""
+
+MODELS = ["models.system", "models.account", "models.messaging"]
+
+LOG_CONNECTIONS = 2
+
+
+class Core:
+    """What a server and a worker have in common: the registry, the database, the log, the bus, the units of work."""
+
+    def __init__(self, settings: Settings, database_url: str, redis_url: str) -> None:
+        self.settings = settings
+        self.clock = Clock()
+        self.registry = Registry.of(MODULES)
+        self.tokens = Tokens(
+            [SigningKey.derive(settings.secret_key)],
+            issuer=settings.issuer,
+            audience=settings.audience,
+            seconds=settings.access_token_seconds,
+        )
+        self.bus = RedisBus(redis_url, settings.redis_prefix, self._on_message, self._on_resync, _count_dropped)
+        self.queue = TaskQueue(redis_url, settings.redis_prefix)
+        self.log_pool = _log_pool(database_url)
+        self.log = Log(self.log_pool)
+        self.hub = Hub(self.log, self.bus)
+        self.units = UnitOfWork(self.registry, self.hub, self.queue)
+        self.services = self._services()
+        self._database_url = database_url
+
+    def _services(self) -> Services:
+        document = openrpc(self.registry, VERSION)
+        return Services(
+            tokens=self.tokens,
+            info=_info(self.settings),
+            describe=lambda: document,
+            signups_per_hour=self.settings.signups(),
+            refresh_seconds=self.settings.refresh_token_seconds,
+        )
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Connect to everything, and disconnect in the opposite order."""
+        async with AsyncExitStack() as stack:
+            await connect(
+                tortoise_config(self._database_url, pool_size=self.settings.database_pool, apps={"models": MODELS})
+            )
+            stack.push_async_callback(disconnect)
+            await self.log_pool
+            stack.push_async_callback(_close_pool, self.log_pool)
+            await self.clock.measure(self.log_pool)
+            await self.queue.start()
+            stack.push_async_callback(self.queue.stop)
+            await self.bus.start()
+            stack.push_async_callback(self.bus.stop)
+            await self.hub.start()
+            stack.push_async_callback(self.hub.stop)
+            # What exists now lives as long as the process: the collector need not look at it again and again.
+            gc.collect()
+            gc.freeze()
+            yield
+
+    def _on_message(self, channel: str, payload: bytes) -> None:
+        self.hub.receive(channel, payload)
+
+    def _on_resync(self) -> None:
+        self.hub.resynchronise()
+
+    async def database_answers(self) -> bool:
+        """Whether the database can be asked at this moment."""
+        try:
+            async with asyncio.timeout(1):
+                await self.log_pool.fetchval("SELECT 1")
+        except DATABASE_AWAY as error:
+            logger.warning("not ready", reason=repr(error))
+            return False
+        return True
+
+
+class App:
+    """One server process, put together from the settings."""
+
+    def __init__(self, settings: Settings, database_url: str, redis_url: str) -> None:
+        self.settings = settings
+        self.core = core = Core(settings, database_url, redis_url)
+        self.dispatcher = self._dispatcher()
+        self.sockets = self._sockets()
+        core.hub.on_epoch = self._on_epoch
+        core.hub.on_restored = self._close_everything
+        origins = frozenset(settings.origins)
+        web = Web(self.sockets, core.tokens, origins, settings.metrics_allow, core.database_answers)
+        self.asgi = Starlette(
+            routes=[*web.routes(), *auth_routes.routes(self.dispatcher, web.caller_of)],
+            middleware=[Middleware(TrailingSlash), _cors(settings)],
+            lifespan=self._lifespan,
+        )
+
+    def _dispatcher(self) -> Dispatcher:
+        settings, core = self.settings, self.core
+        rates = Rates(
+            queries=Rate(settings.queries_per_second, 1, settings.queries_burst),
+            commands=Rate(settings.commands_per_second, 1, settings.commands_burst),
+            guests=Rate(settings.guest_calls_per_second, 1, settings.guest_calls_burst),
+        )
+        # An id comes back in its reply and may be as large as a message.
+        max_result = settings.max_frame_bytes - settings.max_message_bytes - 1024
+        return Dispatcher(core.registry, core.units, core.clock, core.services, rates, max_result)
+
+    def _sockets(self) -> Sockets:
+        settings = self.settings
+        limits = Limits(
+            max_message_bytes=settings.max_message_bytes,
+            max_frame_bytes=settings.max_frame_bytes,
+            queries=settings.socket_queries,
+            commands=settings.socket_commands,
+            topics=settings.socket_topics,
+            batch=settings.socket_batch,
+            guest_seconds=settings.guest_seconds,
+            heartbeat_seconds=settings.heartbeat_seconds,
+        )
+        counts = SocketCounts(settings.sockets_per_user, settings.guests_per_address)
+        core = self.core
+        return Sockets(self.dispatcher, core.hub, core.log, core.tokens, self._identity_of, limits, counts)
+
+    @asynccontextmanager
+    async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
+        async with self.core.running():
+            await self.sockets.start()
+            try:
+                yield
+            finally:
+                await self.sockets.stop()
+
+    async def _identity_of(self, session_id: UUID) -> Identity | None:
+        """Read who a session stands for, for the kernel, which does not know the accounts."""
+        person = await Session.identity(session_id, self.core.clock.now())
+        if person is None:
+            return None
+        return Identity(
+            user_id=person.user_id,
+            session_id=session_id,
+            email=person.email,
+            full_name=person.full_name,
+            roles=frozenset(person.roles),
+            email_verified=person.email_verified,
+        )
+
+    def _on_epoch(self, epoch: str) -> None:
+        self.dispatcher.epoch = epoch
+
+    def _close_everything(self) -> None:
+        for connection in self.sockets:
+            connection.close(4010, "the log has another epoch")
+
+
+class TrailingSlash:
+    """Accepts every path with a slash at its end as well."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, without the slash."""
+        if scope["type"] in {"http", "websocket"} and len(scope["path"]) > 1:
+            scope["path"] = scope["path"].rstrip("/") or "/"
+        await self.app(scope, receive, send)
+
+
+def _cors(settings: Settings) -> Middleware:
+    return Middleware(
+        CORSMiddleware,
+        allow_origins=settings.origins,
+        allow_methods=["GET", "POST"],
+        allow_headers=["Authorization", "Content-Type"],
+        expose_headers=["Retry-After", "WWW-Authenticate"],
+    )
+
+
+def _info(settings: Settings) -> SystemInfo:
+    return SystemInfo(
+        status="healthy",
+        service="nexa",
+        version=VERSION,
+        environment=settings.environment.value,
+        auth0_configured=bool(settings.auth0_domain),
+        supabase_configured="supabase" in settings.database_url,
+        emulated=[],
+        features=["accounts", "messaging"],
+    )
+
+
+def _log_pool(url: str) -> BoundedPool:
+    """A pool of its own for reading the log, so that catching up never waits behind commands."""
+    return BoundedPool(
+        url,
+        min_size=LOG_CONNECTIONS,
+        max_size=LOG_CONNECTIONS,
+        max_queries=50_000,
+        max_inactive_connection_lifetime=0,
+        connect=None,
+        setup=None,
+        init=None,
+        reset=keep_session,
+        loop=None,
+        connection_class=asyncpg.Connection,
+        record_class=asyncpg.Record,
+        command_timeout=ACQUIRE_SECONDS,
+        timeout=ACQUIRE_SECONDS,
+        server_settings=SESSION,
+    )
+
+
+async def _close_pool(pool: "asyncpg.Pool[Any]") -> None:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(ACQUIRE_SECONDS):
+            await pool.close()
+            return
+    pool.terminate()
+
+
+def _count_dropped(count: int) -> None:
+    metrics.PUBLISH_DROPPED.inc(count)

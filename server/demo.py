@@ -1,0 +1,43 @@
+"""Accounts to try things out with, in development only; loaded once."""
+
+from datetime import UTC, datetime
+
+from tortoise.transactions import in_transaction
+
+from models.account import PASSWORDS, User
+from models.account.users import NewUser
+from server.app import MODELS
+from server.kernel.database import connect, disconnect, tortoise_config
+
+PASSWORD = "DemoPass123!"  # noqa: S105 - known to everybody on purpose, and refused in production
+
+PEOPLE = {
+    "admin@demo.example": ("Ada Admin", "admin"),
+    "learner@demo.example": ("Lena Learner", "user"),
+    "seeker@demo.example": ("Sam Seeker", "job_seeker"),
+    "employer@demo.example": ("Emma Employer", "employer"),
+    "instructor@demo.example": ("Ivan Instructor", "instructor"),
+    "consultant@demo.example": ("Clara Consultant", "consultant"),
+}
+"""By e-mail address: the name and the role beside `user`."""
+
+
+async def load_demo(database_url: str) -> None:
+    """Create the demo accounts that are missing."""
+    await connect(tortoise_config(database_url, pool_size=2, apps={"models": MODELS}))
+    try:
+        known = {user.email_canonical for user in await User.filter(email_canonical__in=list(PEOPLE))}
+        missing = {email: person for email, person in PEOPLE.items() if email not in known}
+        if missing:
+            await _create(missing)
+    finally:
+        await disconnect()
+
+
+async def _create(people: dict[str, tuple[str, str]]) -> None:
+    password_hash = await PASSWORDS.hash(PASSWORD)
+    async with in_transaction():
+        for email, (full_name, role) in people.items():
+            user = await User.sign_up(NewUser(email, full_name, password_hash, roles=[role]))
+            user.email_verified_at = datetime.now(UTC)
+            await user.save(update_fields=["email_verified_at"])

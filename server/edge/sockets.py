@@ -1,0 +1,172 @@
+"""All sockets of the process: who they belong to, how many there may be, and what ends them."""
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from models.errors import InvalidState
+from server.edge.hub import Hub
+from server.edge.socket import Connection, Limits
+from server.kernel import metrics
+from server.kernel.context import Caller
+from server.kernel.dispatch import Dispatcher
+from server.kernel.identity import Identity, Sessions, TokenInvalid, Tokens
+from server.kernel.log import Log, Message
+
+SWEEP_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class SocketCounts:
+    """How many sockets there may be at once."""
+
+    per_user: int = 20
+    guests_per_address: int = 50
+
+
+class Sockets:
+    """The connections of this process."""
+
+    def __init__(
+        self,
+        dispatcher: Dispatcher,
+        hub: Hub,
+        log: Log,
+        tokens: Tokens,
+        sessions: Sessions,
+        limits: Limits,
+        counts: SocketCounts,
+    ) -> None:
+        self.dispatcher = dispatcher
+        self.hub = hub
+        self.log = log
+        self.limits = limits
+        self._tokens = tokens
+        self._sessions = sessions
+        self._counts = counts
+        self._all: dict[Connection, None] = {}
+        self._of_user: defaultdict[object, dict[Connection, None]] = defaultdict(dict)
+        self._guests: defaultdict[str, set[Connection]] = defaultdict(set)
+        self._sweeper: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to watch for guests that have gone quiet."""
+        self._sweeper = asyncio.get_running_loop().create_task(self._sweep_for_ever())
+
+    async def stop(self) -> None:
+        """Stop watching."""
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+            await asyncio.gather(self._sweeper, return_exceptions=True)
+
+    def __iter__(self) -> Iterator[Connection]:
+        return iter(list(self._all))
+
+    def has_room_for_guest(self, address: str) -> bool:
+        """Whether an address may open one more guest socket."""
+        return len(self._guests.get(address, ())) < self._counts.guests_per_address
+
+    def add(self, connection: Connection) -> None:
+        """Count a new socket."""
+        self._all[connection] = None
+        if connection.caller.identity is None:
+            self._guests[connection.caller.address].add(connection)
+        self._measure()
+
+    def remove(self, connection: Connection) -> None:
+        """Forget a socket that is gone."""
+        self._all.pop(connection, None)
+        self._drop_guest(connection)
+        identity = connection.caller.identity
+        if identity is not None:
+            self.hub.unfollow(identity.topic, connection.on_own_event)
+            self._drop_of_user(connection, identity)
+        self._measure()
+
+    def leave_topics(self, connection: Connection) -> None:
+        """A socket that closes receives nothing more."""
+        self.hub.leave(connection, connection.topics)
+        connection.topics.clear()
+
+    async def authenticate(self, connection: Connection, token: str) -> int:
+        """Give a socket its user; returns the head of the user's own topic.
+
+        Raises TokenInvalid or TokenExpired, and TokenInvalid for a session that was revoked. The user's topic is
+        followed before the session is read, so that a revocation in between is not missed.
+        """
+        claims = self._tokens.verify(token, self.dispatcher.clock.now())
+        topic = f"user:{claims.user_id}"
+        try:
+            head = await self.hub.follow(topic, connection.on_own_event)
+            identity = await self._sessions(claims.session_id)
+            if identity is None or identity.user_id != claims.user_id or connection.closing:
+                raise TokenInvalid
+        except BaseException:
+            self.hub.unfollow(topic, connection.on_own_event)
+            raise
+        self._adopt(connection, identity, claims.expires_at)
+        return head
+
+    def _adopt(self, connection: Connection, identity: Identity, expires_at: datetime) -> None:
+        self._drop_guest(connection)
+        old = connection.caller
+        # A new object: calls that are under way go on as the guest who sent them.
+        connection.caller = Caller(
+            address=old.address,
+            user_agent=old.user_agent,
+            identity=identity,
+            expires_at=expires_at,
+            connection_id=connection.id,
+            connection=connection,
+        )
+        mine = self._of_user[identity.user_id]
+        mine[connection] = None
+        if len(mine) > self._counts.per_user:
+            next(iter(mine)).close(4409, "replaced by a newer socket")
+        self._measure()
+
+    async def caller_of(self, token: str, address: str, user_agent: str) -> Caller:
+        """Who calls over HTTP; raises Unauthenticated."""
+        claims = self._tokens.verify(token, self.dispatcher.clock.now())
+        identity = await self._sessions(claims.session_id)
+        if identity is None or identity.user_id != claims.user_id:
+            raise TokenInvalid
+        return Caller(address, user_agent, identity, claims.expires_at)
+
+    def on_own_event(self, connection: Connection, message: Message) -> None:
+        """Something happened to the user of a socket."""
+
+    def _drop_guest(self, connection: Connection) -> None:
+        guests = self._guests.get(connection.caller.address)
+        if guests is not None:
+            guests.discard(connection)
+            if not guests:
+                del self._guests[connection.caller.address]
+
+    def _drop_of_user(self, connection: Connection, identity: Identity) -> None:
+        mine = self._of_user[identity.user_id]
+        mine.pop(connection, None)
+        if not mine:
+            del self._of_user[identity.user_id]
+
+    def _measure(self) -> None:
+        metrics.SOCKETS.labels("open").set(len(self._all))
+        metrics.SOCKETS.labels("users").set(len(self._of_user))
+
+    async def _sweep_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(min(SWEEP_SECONDS, self.limits.guest_seconds / 4))
+            quiet_since = time.monotonic() - self.limits.guest_seconds
+            for connection in [one for guests in self._guests.values() for one in guests]:
+                if connection.last_call < quiet_since:
+                    connection.close(4008, "idle guest")
+
+
+def connection_of(caller: Caller) -> Connection:
+    """The socket that a control method is about; raises InvalidState over HTTP."""
+    if not isinstance(caller.connection, Connection):
+        raise InvalidState("This method is for sockets only.", state="http")
+    return caller.connection

@@ -1,0 +1,82 @@
+"""What a deferred task is, and how a transaction queues one."""
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Protocol, get_type_hints
+from uuid import UUID
+
+from pydantic import TypeAdapter
+from tortoise.backends.base.client import BaseDBAsyncClient
+
+
+@dataclass(frozen=True)
+class TaskType:
+    """One kind of deferred work, declared on a function `(ctx, *args)` of a worker's module.
+
+    Attributes:
+        tries: How often it is begun before it is given up and kept to be looked at.
+        lease_seconds: How long a worker may be silent before another one takes over; it is renewed meanwhile.
+        every_seconds: How often it comes by itself; None for what only commands ask for.
+    """
+
+    name: str
+    handler: Callable[..., Any]
+    tries: int
+    lease_seconds: float
+    every_seconds: float | None
+
+    @cached_property
+    def arguments(self) -> "TypeAdapter[tuple[Any, ...]]":
+        """What turns stored arguments into those that the function is annotated with."""
+        hints = get_type_hints(self.handler)
+        names = list(inspect.signature(self.handler).parameters)[1:]
+        shape: Any = tuple[tuple(hints[name] for name in names)]  # type: ignore[misc]  # made at run time
+        return TypeAdapter(shape)
+
+
+def task(
+    name: str, *, tries: int = 8, lease_seconds: float = 30.0, every_seconds: float | None = None
+) -> Callable[[Callable[..., Any]], TaskType]:
+    """Declare a task."""
+
+    def decorate(handler: Callable[..., Any]) -> TaskType:
+        return TaskType(name, handler, tries, lease_seconds, every_seconds)
+
+    return decorate
+
+
+class Nudger(Protocol):
+    """What tells workers that there is something to do."""
+
+    def nudge(self, task_ids: Sequence[UUID]) -> None:
+        """Tell, or let it be: never waits, never raises."""
+
+
+@dataclass(frozen=True, slots=True)
+class PendingTask:
+    """A task of a transaction that has not committed; `args` is a JSON array."""
+
+    id: UUID
+    name: str
+    args: str
+    due_at: datetime
+
+
+_QUEUE = """
+WITH queued AS (
+    INSERT INTO deferred_task (id, name, args, due_at, attempt, created_at)
+    SELECT id, name, args, due_at, 0, now()
+    FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[]) AS t(id, name, args, due_at)
+    RETURNING 1
+) SELECT count(*) FROM queued
+"""
+
+
+async def queue(connection: BaseDBAsyncClient, tasks: Sequence[PendingTask]) -> None:
+    """Write the rows of tasks in the transaction that wants them."""
+    if tasks:
+        columns = [[getattr(one, name) for one in tasks] for name in ("id", "name", "args", "due_at")]
+        await connection.execute_query_dict(_QUEUE, columns)

@@ -1,0 +1,209 @@
+"""Deferred tasks: queued in the transaction of their command, claimed with a lease, deleted with their effect.
+
+A task of a committed command runs at least once, one of a rolled-back command never. PostgreSQL is the truth; a nudge
+over Redis makes it fast, and the clock finds what no nudge has reached.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from tortoise import connections
+from uuid_utils.compat import uuid7
+
+from server.kernel import metrics
+from server.kernel.clock import Clock
+from server.kernel.context import Services
+from server.kernel.deferred import PendingTask, TaskType, queue
+from server.kernel.errors import DATABASE_AWAY, database_cause
+from server.kernel.unit_of_work import Collected, UnitOfWork
+
+logger = structlog.get_logger("nexa.tasks")
+
+FIRST_DELAY_SECONDS = 2.0
+LONGEST_DELAY_SECONDS = 3600.0
+ERROR_CHARACTERS = 2000
+
+
+@dataclass(slots=True)
+class TaskCtx:
+    """One run of a task, as its function sees it: the same transaction as the deletion of its row."""
+
+    work: Collected
+    services: Services
+    attempt: int
+
+    @property
+    def now(self) -> datetime:
+        """When this run began."""
+        return self.work.now
+
+
+# A row can be claimed by exactly one: the lock is skipped by everybody else, and the lease outlives the statement.
+_CLAIM = """
+WITH claimed AS (
+WITH mine AS (
+    SELECT id FROM deferred_task
+    WHERE {which} AND failed_at IS NULL AND due_at <= $1 AND (lease_until IS NULL OR lease_until < $1)
+    ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
+)
+UPDATE deferred_task t SET attempt = t.attempt + 1, lease = gen_random_uuid(), lease_until = $1 + interval '10 seconds'
+FROM mine WHERE t.id = mine.id RETURNING t.id, t.name, t.args, t.attempt, t.lease
+) SELECT * FROM claimed
+"""
+_CLAIM_ONE = _CLAIM.format(which="id = $3")
+_CLAIM_DUE = _CLAIM.format(which="true")
+
+_RENEW = "UPDATE deferred_task SET lease_until = $3 WHERE id = $1 AND lease = $2"
+_FINISH = """
+WITH done AS (DELETE FROM deferred_task WHERE id = $1 AND lease = $2 RETURNING 1) SELECT count(*) AS n FROM done
+"""
+_PUT_BACK = """
+UPDATE deferred_task SET due_at = $3, error = $4, failed_at = $5, lease = NULL, lease_until = NULL
+WHERE id = $1 AND lease = $2
+"""
+_ENROL = """
+INSERT INTO periodic_work (name, due_at) SELECT name, $2 FROM unnest($1::text[]) AS t(name) ON CONFLICT DO NOTHING
+"""
+_PERIODIC = "SELECT name, due_at FROM periodic_work WHERE due_at <= $1 FOR UPDATE SKIP LOCKED"
+_NEXT_PERIOD = "UPDATE periodic_work SET due_at = $2 WHERE name = $1"
+_UNDER_WAY = "SELECT DISTINCT name FROM deferred_task WHERE failed_at IS NULL AND name = ANY($1::text[])"
+
+
+class LeaseLostError(Exception):
+    """Another worker has taken the task over: this run's effect must not be committed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A task that this worker holds."""
+
+    id: UUID
+    name: str
+    args: str
+    attempt: int
+    lease: UUID
+
+
+class Tasks:
+    """Carries tasks out."""
+
+    def __init__(self, types: Sequence[TaskType], units: UnitOfWork, clock: Clock, services: Services) -> None:
+        self._types = {one.name: one for one in types}
+        self._units = units
+        self._clock = clock
+        self._services = services
+
+    async def run_one(self, task_id: UUID) -> bool:
+        """Carry out the task that a nudge named, unless somebody else has; says whether there was something to do."""
+        claimed = await self._claim(_CLAIM_ONE, 1, task_id)
+        for one in claimed:
+            await self.perform(one)
+        return bool(claimed)
+
+    async def claim_due(self, count: int) -> list[Claimed]:
+        """Take up to so many tasks that are due, or whose worker has died."""
+        return await self._claim(_CLAIM_DUE, count)
+
+    async def _claim(self, statement: str, *arguments: Any) -> list[Claimed]:
+        rows = await connections.get("default").execute_query_dict(statement, [self._clock.now(), *arguments])
+        return [Claimed(row["id"], row["name"], row["args"], row["attempt"], row["lease"]) for row in rows]
+
+    async def perform(self, claimed: Claimed) -> None:
+        """Run a claimed task; its effect and the deletion of its row are one transaction."""
+        declared = self._types.get(claimed.name)
+        if declared is None:
+            await self._put_back(claimed, None, f"no worker knows {claimed.name}")
+            return
+        with metrics.TASK_SECONDS.labels(claimed.name).time():
+            async with self._renewed(claimed, declared.lease_seconds):
+                await self._attempt(claimed, declared)
+
+    async def _attempt(self, claimed: Claimed, declared: TaskType) -> None:
+        async def act(collected: Collected) -> bytes:
+            arguments = declared.arguments.validate_json(claimed.args)
+            await declared.handler(TaskCtx(collected, self._services, claimed.attempt), *arguments)
+            rows = await connections.get("default").execute_query_dict(_FINISH, [claimed.id, claimed.lease])
+            if not rows[0]["n"]:
+                raise LeaseLostError
+            return b""
+
+        try:
+            await self._units.run(act, now=self._clock.now(), by=b"null", key=None, timeout_seconds=3600)
+        except LeaseLostError:
+            metrics.TASKS.labels(claimed.name, "lease_lost").inc()
+        except Exception as error:
+            metrics.TASKS.labels(claimed.name, "error").inc()
+            logger.warning("task failed", task=claimed.name, task_id=str(claimed.id), exc_info=error)
+            await self._put_back(claimed, declared, f"{type(error).__name__}: {error}")
+        else:
+            metrics.TASKS.labels(claimed.name, "ok").inc()
+
+    async def _put_back(self, claimed: Claimed, declared: TaskType | None, reason: str) -> None:
+        given_up = declared is None or claimed.attempt >= declared.tries
+        now = self._clock.now()
+        if given_up:
+            metrics.TASKS.labels(claimed.name, "given_up").inc()
+            logger.error("task given up", task=claimed.name, task_id=str(claimed.id), reason=reason)
+        due_at = now + timedelta(seconds=delay_seconds(claimed.attempt))
+        values = [claimed.id, claimed.lease, due_at, reason[:ERROR_CHARACTERS], now if given_up else None]
+        await connections.get("default").execute_query(_PUT_BACK, values)
+
+    @contextlib.asynccontextmanager
+    async def _renewed(self, claimed: Claimed, lease_seconds: float) -> AsyncIterator[None]:
+        """Keep the lease while the task runs."""
+        # Begun before the transaction, whose connection it would inherit otherwise.
+        renewing = asyncio.get_running_loop().create_task(self._renew(claimed, lease_seconds))
+        try:
+            yield
+        finally:
+            renewing.cancel()
+            await asyncio.gather(renewing, return_exceptions=True)
+
+    async def _renew(self, claimed: Claimed, lease_seconds: float) -> None:
+        while True:
+            until = self._clock.now() + timedelta(seconds=lease_seconds)
+            try:
+                await connections.get("default").execute_query(_RENEW, [claimed.id, claimed.lease, until])
+            except Exception as error:
+                if not isinstance(database_cause(error), DATABASE_AWAY):
+                    raise
+                logger.warning("lease not renewed", task_id=str(claimed.id), reason=repr(error))
+            await asyncio.sleep(lease_seconds / 3)
+
+    async def enrol_periodic(self) -> None:
+        """Give every periodic work that is declared its row."""
+        names = [one.name for one in self._types.values() if one.every_seconds is not None]
+        await connections.get("default").execute_query(_ENROL, [names, self._clock.now()])
+
+    async def queue_periodic(self) -> None:
+        """Queue the periodic work that is due; several clocks at once do not queue it twice.
+
+        What still waits or runs from the time before is not queued again.
+        """
+        now = self._clock.now()
+
+        async def act(_collected: Collected) -> bytes:
+            connection = connections.get("default")
+            due = [row["name"] for row in await connection.execute_query_dict(_PERIODIC, [now])]
+            known = {name: self._types[name] for name in due if name in self._types}
+            rows = await connection.execute_query_dict(_UNDER_WAY, [list(known)])
+            under_way = {row["name"] for row in rows}
+            fresh = [PendingTask(uuid7(), name, "[]", now) for name in known if name not in under_way]
+            await queue(connection, fresh)
+            for name, declared in known.items():
+                following = now + timedelta(seconds=declared.every_seconds or 0)
+                await connection.execute_query(_NEXT_PERIOD, [name, following])
+            return b""
+
+        await self._units.run(act, now=now, by=b"null", key=None, timeout_seconds=10)
+
+
+def delay_seconds(attempt: int) -> float:
+    """How long to wait after the n-th failure: 2 s, doubling, an hour at most."""
+    return float(min(FIRST_DELAY_SECONDS * 2 ** (attempt - 1), LONGEST_DELAY_SECONDS))

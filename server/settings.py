@@ -1,0 +1,105 @@
+"""Every setting, typed, from the environment and `.env`."""
+
+import ipaddress
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+DEVELOPMENT_SECRET = "development-only-secret-0123456789abcdef"  # noqa: S105 - refused in production
+VERSION = "0.1.0"
+
+Listed = Annotated[list[str], NoDecode]
+"""A list that is written with commas in the environment."""
+
+
+class Environment(StrEnum):
+    """Where this process runs."""
+
+    DEVELOPMENT = "development"
+    TEST = "test"
+    STAGING = "staging"
+    PRODUCTION = "production"
+
+
+class Settings(BaseSettings):
+    """All settings with their defaults. `.env.template` explains those that people change."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
+
+    environment: Environment = Environment.DEVELOPMENT
+    secret_key: str = DEVELOPMENT_SECRET
+    database_url: str = ""
+    redis_url: str = ""
+    redis_prefix: str = "nexa:"
+    data_dir: Path = Path(".nexa")
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    log_level: str = "INFO"
+    log_format: str = "auto"
+
+    database_pool: Annotated[int, Field(ge=2, le=100)] = 10
+    origins: Listed = ["http://localhost:3000", "http://localhost:8000", "http://127.0.0.1:8000"]
+    metrics_allow: Listed = ["127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]
+    trusted_proxies: str = "127.0.0.1"
+
+    issuer: str = "nexa"
+    audience: str = "nexa"
+    access_token_seconds: int = 3600
+    refresh_token_seconds: int = 30 * 86_400
+    signups_per_hour: int = 0
+
+    max_message_bytes: int = 65_536
+    max_frame_bytes: int = 524_288
+    socket_queries: int = 16
+    socket_commands: int = 64
+    socket_topics: int = 128
+    socket_batch: int = 50
+    guest_seconds: float = 60.0
+    heartbeat_seconds: float = 20.0
+    sockets_per_user: int = 20
+    guests_per_address: int = 50
+    queries_per_second: int = 100
+    queries_burst: int = 200
+    commands_per_second: int = 20
+    commands_burst: int = 60
+    guest_calls_per_second: int = 10
+    guest_calls_burst: int = 30
+
+    auth0_domain: str = ""
+
+    @field_validator("origins", "metrics_allow", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return [one.strip() for one in value.split(",") if one.strip()] if isinstance(value, str) else value
+
+    @field_validator("metrics_allow")
+    @classmethod
+    def _networks(cls, value: list[str]) -> list[str]:
+        for network in value:
+            ipaddress.ip_network(network)
+        return value
+
+    @property
+    def is_production(self) -> bool:
+        """Whether real people depend on this process."""
+        return self.environment in {Environment.PRODUCTION, Environment.STAGING}
+
+    def refusals(self) -> list[str]:
+        """Why this configuration must not be started in production; empty when it may."""
+        if not self.is_production:
+            return []
+        wrong = {
+            "SECRET_KEY is missing or the default": self.secret_key in {"", DEVELOPMENT_SECRET},
+            "SECRET_KEY has fewer than 32 characters": len(self.secret_key) < 32,
+            "DATABASE_URL is missing: the embedded PostgreSQL is for development": not self.database_url,
+            "REDIS_URL is missing: the embedded Redis is for development": not self.redis_url,
+        }
+        return [reason for reason, is_wrong in wrong.items() if is_wrong]
+
+    def signups(self) -> int:
+        """Sign-ups an hour and address: few where strangers come, many where developers try things out."""
+        return self.signups_per_hour or (20 if self.is_production else 1000)

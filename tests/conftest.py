@@ -1,0 +1,129 @@
+"""Real engines for every test: one PostgreSQL and one Redis, a database of its own for each test process."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+import pytest
+import uvicorn
+
+os.environ.setdefault("NEXA_EMBEDDED_FSYNC", "off")
+
+from server.app import App
+from server.embedded import engines
+from server.migrations import migrate
+from server.serving import configuration
+from server.settings import Environment, Settings
+from tests.support import Server, ServerProcess
+
+ENGINES = Path(__file__).parent.parent / ".nexa" / "test"
+
+
+@dataclass(frozen=True)
+class Backing:
+    """Where the engines are, and what a server process needs to use them."""
+
+    database_url: str
+    redis_url: str
+    prefix: str
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            "ENVIRONMENT": "test",
+            "DATABASE_URL": self.database_url,
+            "REDIS_URL": self.redis_url,
+            "REDIS_PREFIX": self.prefix,
+            "LOG_LEVEL": "WARNING",
+        }
+
+    def settings(self, **changes: object) -> Settings:
+        return Settings(
+            _env_file=None,
+            environment=Environment.TEST,
+            database_url=self.database_url,
+            redis_url=self.redis_url,
+            redis_prefix=self.prefix,
+            **changes,
+        )
+
+
+async def fresh_database(url: str, name: str) -> str:
+    """Make an empty database and bring it up to date."""
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        await connection.execute(f'CREATE DATABASE "{name}"')
+    finally:
+        await connection.close()
+    own = url.replace("/nexa?", f"/{name}?", 1)
+    assert own != url
+    await migrate(own)
+    return own
+
+
+@pytest.fixture(scope="session")
+def backing() -> Iterator[Backing]:
+    name = f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    with engines(ENGINES) as embedded:
+        url = asyncio.run(fresh_database(embedded.database_url, name))
+        yield Backing(url, embedded.redis_url, f"{name}:")
+
+
+@pytest.fixture
+async def start_app(backing: Backing) -> AsyncIterator[Callable[..., Awaitable[Server]]]:
+    """Start servers in this process, with settings of the test's own."""
+    running: list[tuple[uvicorn.Server, asyncio.Task[None], Server]] = []
+
+    async def start(**changes: object) -> Server:
+        settings = backing.settings(**changes)
+        app = App(settings, backing.database_url, backing.redis_url)
+        config = configuration(settings, app, host="127.0.0.1", port=0)
+        engine = uvicorn.Server(config)
+        task = asyncio.create_task(engine._serve())
+        while not engine.started:
+            assert not task.done(), task.exception()
+            await asyncio.sleep(0.005)
+        port = engine.servers[0].sockets[0].getsockname()[1]
+        server = Server(f"http://127.0.0.1:{port}")
+        server.app = app  # type: ignore[attr-defined]
+        running.append((engine, task, server))
+        return server
+
+    yield start
+    for engine, task, server in reversed(running):
+        await server.close()
+        engine.should_exit = True
+        await task
+
+
+@pytest.fixture
+async def server(start_app: Callable[..., Awaitable[Server]]) -> Server:
+    """One server in this process."""
+    return await start_app()
+
+
+@pytest.fixture
+async def start_process(backing: Backing) -> AsyncIterator[Callable[..., Awaitable[ServerProcess]]]:
+    """Start servers in processes of their own."""
+    started: list[ServerProcess] = []
+
+    async def start(*arguments: str, port: int | None = None, **environment: str) -> ServerProcess:
+        server = await ServerProcess.start({**backing.environment, **environment}, port, *arguments)
+        started.append(server)
+        return server
+
+    yield start
+    for server in started:
+        await server.close()
+        await server.end()
+
+
+@pytest.fixture
+async def pair(start_process: Callable[..., Awaitable[ServerProcess]]) -> tuple[ServerProcess, ServerProcess]:
+    """Two server processes on the same engines."""
+    one, two = await asyncio.gather(start_process(), start_process())
+    return one, two
