@@ -114,14 +114,15 @@ def start(command: Command, output: int) -> "subprocess.Popen[bytes]":
 
 
 def wait_until_listening(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
-    """Return when the server takes connections; raise with the end of its log when it ends or takes too long."""
+    """Return when the server takes connections; raise with the last line of its log when it does not."""
     until = time.monotonic() + START_LIMIT
     while time.monotonic() < until and process.poll() is None:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(0.05)
-    raise StartError(f"{log.name}: {log.read_text()[-600:]}")
+    last = log.read_text().strip().rpartition("\n")[2]
+    raise StartError(f"{log.name} ends with: {last}")
 
 
 def stop(process: "subprocess.Popen[bytes]") -> None:

@@ -147,6 +147,7 @@ class App:
     def __init__(self, settings: Settings, database_url: str, redis_url: str) -> None:
         self.settings = settings
         self.core = core = Core(settings, database_url, redis_url)
+        self.clock = core.clock
         self.dispatcher = self._dispatcher()
         self.sockets = self._sockets()
         core.hub.on_epoch = self._on_epoch
