@@ -1,0 +1,223 @@
+"""Messages between two people."""
+
+from datetime import datetime
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import AfterValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from models.errors import Invalid
+from models.messaging import Block, Conversation, DirectMessage
+from server.kernel.rpc import Ctx, LongText, Params, View, command, logged_event, own, query, signal, user
+
+
+class MessageView(View):
+    """One message. A deleted one has an empty `content` and a `deleted_at`."""
+
+    id: UUID
+    conversation_id: UUID
+    number: int
+    sender_id: UUID
+    receiver_id: UUID
+    content: str
+    reply_to: UUID | None
+    edited_at: datetime | None
+    deleted_at: datetime | None
+    created_at: datetime
+
+
+class MessageCreated(MessageView):
+    """The message, and beside it what the person who is told has unread in the conversation after it."""
+
+    unread_count: int
+
+
+message_created = logged_event(
+    "message.created", "user", MessageCreated, "A message was sent; it is the last one of its conversation now."
+)
+message_updated = logged_event("message.updated", "user", MessageView, "A message has another text.")
+message_deleted = logged_event("message.deleted", "user", MessageView, "A message is a tombstone now.")
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise PydanticCustomError("blank", "A message cannot be empty.")
+    return text
+
+
+Content = Annotated[LongText, AfterValidator(_not_blank)]
+
+
+def _one_of(params: Params, *names: str, required: bool) -> None:
+    """Raise Invalid, naming all of them, unless one of these params is given; or, if not `required`, none."""
+    given = sum(getattr(params, name) is not None for name in names)
+    if given > 1 or (required and not given):
+        text = f"Give {'exactly' if required else 'at most'} one of {', '.join(names)}."
+        raise Invalid({name: [text] for name in names})
+
+
+class ListMessages(Params):
+    """Exactly one of `conversation_id`, `user_id`; at most one of `before`, `after`, `around`, which are messages."""
+
+    conversation_id: UUID | None = None
+    user_id: UUID | None = None
+    before: UUID | None = None
+    after: UUID | None = None
+    around: UUID | None = None
+    limit: Annotated[int, Field(ge=1, le=100)] = 20
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        _one_of(self, "conversation_id", "user_id", required=True)
+        _one_of(self, "before", "after", "around", required=False)
+        return self
+
+
+class MessageSlice(View):
+    """Messages in a row, oldest first, and whether there are more on either side."""
+
+    items: list[MessageView]
+    more_before: bool
+    more_after: bool
+
+
+@query("message.list", access=own)
+async def list_messages(ctx: Ctx, params: ListMessages) -> MessageSlice:
+    """The newest messages of a conversation, or those before, after or around one of them; oldest first.
+
+    Empty where the caller and the user have no conversation. Raises NotFound for a conversation that is not the
+    caller's and for a message that is not of the conversation.
+    """
+    conversation = await _wanted(ctx.user_id, params)
+    if conversation is None:
+        return MessageSlice(items=[], more_before=False, more_after=False)
+    page = await DirectMessage.page(
+        conversation, params.limit, before=params.before, after=params.after, around=params.around
+    )
+    return MessageSlice.of(page)
+
+
+async def _wanted(user_id: UUID, params: ListMessages) -> Conversation | None:
+    if params.conversation_id is not None:
+        return await Conversation.of(user_id, params.conversation_id)
+    return await Conversation.between(user_id, params.user_id) if params.user_id else None
+
+
+class SendMessage(Params):
+    """To whom: exactly one of `receiver_id`, `conversation_id`."""
+
+    receiver_id: UUID | None = None
+    conversation_id: UUID | None = None
+    content: Content
+    reply_to: UUID | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        _one_of(self, "receiver_id", "conversation_id", required=True)
+        return self
+
+
+@command("message.send", access=user)
+async def send(ctx: Ctx, params: SendMessage) -> MessageView:
+    """Send a message to a user, or into one of the caller's conversations.
+
+    Raises Invalid for oneself and for a `reply_to` from elsewhere, NotFound when the user is unknown or suspended or
+    the conversation not the caller's, Forbidden when either of the two has blocked the other.
+    """
+    message = await DirectMessage.send(
+        ctx.work,
+        ctx.user_id,
+        params.content,
+        receiver_id=params.receiver_id,
+        conversation_id=params.conversation_id,
+        reply_to=params.reply_to,
+    )
+    return MessageView.of(message)
+
+
+class EditMessage(Params):
+    """Which message, and its new text."""
+
+    message_id: UUID
+    content: Content
+
+
+@command("message.edit", access=own)
+async def edit(ctx: Ctx, params: EditMessage) -> MessageView:
+    """Change the text of an own message.
+
+    Raises NotFound for another's message, InvalidState (`deleted`) for a deleted one, Forbidden when either of the two
+    has blocked the other.
+    """
+    return MessageView.of(await DirectMessage.edit(ctx.work, ctx.user_id, params.message_id, params.content))
+
+
+class DeleteMessage(Params):
+    """Which message."""
+
+    message_id: UUID
+
+
+class Deleted(View):
+    """It is deleted."""
+
+    deleted: bool
+
+
+@command("message.delete", access=own)
+async def delete(ctx: Ctx, params: DeleteMessage) -> Deleted:
+    """Delete an own message, an admin anybody's, for both people; a tombstone without text stays.
+
+    Raises NotFound for another's message, InvalidState (`deleted`) for one that is deleted already.
+    """
+    any_sender = "admin" in ctx.user.roles
+    await DirectMessage.retract(ctx.work, ctx.user_id, params.message_id, any_sender=any_sender)
+    return Deleted(deleted=True)
+
+
+class ReadMessages(Params):
+    """Up to which message, itself included."""
+
+    conversation_id: UUID
+    up_to_message_id: UUID
+
+
+class Unread(View):
+    """How many messages to the caller are left."""
+
+    unread_count: int
+
+
+@command("message.read", access=own)
+async def read(ctx: Ctx, params: ReadMessages) -> Unread:
+    """Mark what the caller got up to a message as read. Reading never goes backward.
+
+    Raises NotFound when the conversation is not the caller's, or the message not of the conversation.
+    """
+    left = await Conversation.read(ctx.work, ctx.user_id, params.conversation_id, params.up_to_message_id)
+    return Unread(unread_count=left)
+
+
+class SetTyping(Params):
+    """Where, and whether it begins or ends."""
+
+    conversation_id: UUID
+    typing: bool
+
+
+class Empty(View):
+    """An empty object."""
+
+
+@signal("message.typing", access=own)
+async def typing(ctx: Ctx, params: SetTyping) -> Empty:
+    """Tell who follows the conversation that the caller begins or ends typing; nothing is kept.
+
+    Raises NotFound when the conversation is not the caller's, Forbidden when either of the two has blocked the other.
+    """
+    conversation = await Conversation.of(ctx.user_id, params.conversation_id)
+    await Block.refuse_between(ctx.user_id, conversation.other(ctx.user_id))
+    told = {"conversation_id": conversation.id, "user_id": ctx.user_id, "typing": params.typing}
+    ctx.work.emit(f"conversation:{conversation.id}", "conversation.typing", told)
+    return Empty()
