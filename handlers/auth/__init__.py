@@ -1,0 +1,172 @@
+"""Signing up, logging in, staying logged in, logging out (PROTOCOL.md, section 10): for our own REST routes only."""
+
+from datetime import date, datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+from handlers.auth.params import LoginParams, RefreshParams, SignupParams
+from models.account import PASSWORDS, Session, User
+from models.account.users import NewUser, wrong_credentials
+from server.kernel.identity import ROLES
+from server.kernel.limits import Rate
+from server.kernel.rpc import Ctx, View, command, internal, logged_event
+from server.kernel.throttle import network_of
+
+SIGNED_UP = "Registration successful. Please check your email to confirm your account."
+LOGGED_IN = "Login successful."
+LOGGED_OUT = "Successfully logged out"
+
+
+class SessionRevoked(View):
+    """Which session has ended."""
+
+    session_id: UUID
+
+
+session_revoked = logged_event(
+    "auth.session_revoked", "user", SessionRevoked, "A session was ended: by logging out, or because it was misused."
+)
+
+
+class AccountView(View):
+    """The calling user's own account."""
+
+    id: UUID
+    email: str
+    full_name: str
+    first_name: str
+    last_name: str
+    username: str | None
+    role: str
+    roles: list[str]
+    date_of_birth: date | None
+    email_verified: bool
+    created_at: datetime
+    updated_at: datetime
+
+    @classmethod
+    def of_user(cls, user: User) -> "AccountView":
+        """The view of a row."""
+        roles = sorted(user.roles, key=ROLES.index)
+        return cls(
+            id=user.id,
+            email=user.email,
+            full_name=user.full_name,
+            first_name=user.first_name,
+            last_name=user.last_name,
+            username=user.username,
+            role=roles[-1],
+            roles=roles,
+            date_of_birth=user.date_of_birth,
+            email_verified=user.email_verified,
+            created_at=user.created_at,
+            updated_at=user.updated_at,
+        )
+
+
+class TokenPair(View):
+    """An access token, and the refresh token that gets the next one."""
+
+    access_token: str
+    refresh_token: str
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - RFC 6750's name
+    expires_in: int
+
+
+class SignedIn(TokenPair):
+    """The tokens of a new session, and whose it is."""
+
+    message: str
+    user: AccountView
+
+
+class LoggedOut(View):
+    """The session has ended."""
+
+    message: str = LOGGED_OUT
+
+
+@command("auth.signup", access=internal)
+async def signup(ctx: Ctx, params: SignupParams) -> SignedIn:
+    """Open an account and a session.
+
+    Raises Conflict when the address or the username is taken, RateLimited beyond the address's sign-ups an hour.
+    """
+    an_hour = Rate(ctx.services.signups_per_hour, 3600, ctx.services.signups_per_hour)
+    ctx.services.buckets.take(("signup", network_of(ctx.caller.address)), an_hour)
+    new = NewUser(
+        email=params.email,
+        full_name=params.name,
+        password_hash=await PASSWORDS.hash(params.password),
+        username=params.username,
+        roles=params.roles,
+        date_of_birth=params.date_of_birth,
+    )
+    return await _sign_in(ctx, await User.sign_up(new), SIGNED_UP)
+
+
+@command("auth.login", access=internal)
+async def login(ctx: Ctx, params: LoginParams) -> SignedIn:
+    """Open a session for who knows the password.
+
+    Raises Unauthenticated for a wrong one and for an unknown account, which look the same and take the same time;
+    RateLimited when there were too many wrong ones; Forbidden when the account is suspended. What is counted of wrong
+    passwords stays counted.
+    """
+    user = await User.by_login(email=params.email, username=params.username)
+    account = user.id if user is not None else params.canonical
+    ctx.services.attempts.begin(account, ctx.caller.address)
+    same = await PASSWORDS.matches(user.password_hash if user is not None else None, params.password)
+    if user is None or not same:
+        raise wrong_credentials()
+    ctx.services.attempts.forgive(account, ctx.caller.address)
+    rehashed = await PASSWORDS.hash(params.password) if PASSWORDS.outdated(user.password_hash or "") else None
+    user = await user.locked_for_login()
+    if rehashed is not None:
+        await user.store_rehashed(rehashed)
+    return await _sign_in(ctx, user, LOGGED_IN)
+
+
+async def _sign_in(ctx: Ctx, user: User, message: str) -> SignedIn:
+    session, refresh_token = await Session.open(
+        ctx.work, user, device=ctx.caller.user_agent, ip=ctx.caller.address, lifetime=_lifetime(ctx)
+    )
+    return SignedIn(
+        message=message,
+        access_token=ctx.services.tokens.issue(user.id, session.id, ctx.now),
+        refresh_token=refresh_token,
+        expires_in=ctx.services.tokens.seconds,
+        user=AccountView.of_user(user),
+    )
+
+
+@command("auth.refresh", access=internal)
+async def refresh(ctx: Ctx, params: RefreshParams) -> TokenPair:
+    """Exchange a refresh token for the next pair of its session.
+
+    Raises Unauthenticated when the token is unknown, has run out, belongs to a session that has ended, or was used
+    before: then the session is ended, and stays so, except within 10 seconds of that use.
+    """
+    session, refresh_token = await Session.refresh(ctx.work, params.refresh_token, _lifetime(ctx))
+    return TokenPair(
+        access_token=ctx.services.tokens.issue(session.user_id, session.id, ctx.now),
+        refresh_token=refresh_token,
+        expires_in=ctx.services.tokens.seconds,
+    )
+
+
+@command("auth.logout", access=internal)
+async def logout(ctx: Ctx, params: RefreshParams) -> LoggedOut:
+    """End the calling session, and the one of the refresh token if that is another one of the same user.
+
+    A token that is unknown or somebody else's ends nothing besides. Raises Unauthenticated for a guest.
+    """
+    session_ids = {ctx.user.session_id}
+    if (presented := await Session.id_of(params.refresh_token)) is not None:
+        session_ids.add(presented)
+    await Session.revoke_of(ctx.work, ctx.user_id, session_ids)
+    return LoggedOut()
+
+
+def _lifetime(ctx: Ctx) -> timedelta:
+    return timedelta(seconds=ctx.services.refresh_seconds)

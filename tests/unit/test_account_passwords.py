@@ -1,0 +1,63 @@
+"""Hashes of passwords."""
+
+import asyncio
+import time
+
+import pytest
+
+from models.account import Passwords
+
+QUICK = Passwords(time_cost=1, memory_kib=64)
+
+
+@pytest.mark.seed("S2-10")
+async def test_a_hash_matches_its_password_only() -> None:
+    stored = await QUICK.hash("DemoPass123!")
+    assert stored.startswith("$argon2id$")
+    assert "DemoPass123!" not in stored
+    assert await QUICK.matches(stored, "DemoPass123!")
+    assert not await QUICK.matches(stored, "demopass123!")
+
+
+async def test_two_hashes_of_one_password_differ() -> None:
+    assert await QUICK.hash("DemoPass123!") != await QUICK.hash("DemoPass123!")
+
+
+async def test_keyboards_that_compose_characters_differently_agree() -> None:
+    assert await QUICK.matches(await QUICK.hash("Zoe\u0308-12345"), "Zo\u00eb-12345")
+
+
+@pytest.mark.parametrize("stored", [None, "", "not a hash", "$argon2id$v=19$m=64,t=1,p=1$AAAA$AAAA"])
+async def test_nothing_matches_what_is_no_hash(stored: str | None) -> None:
+    assert not await QUICK.matches(stored, "DemoPass123!")
+
+
+async def test_hashes_with_other_parameters_are_outdated() -> None:
+    stored = await QUICK.hash("DemoPass123!")
+    assert not QUICK.outdated(stored)
+    assert Passwords(time_cost=2, memory_kib=64).outdated(stored)
+    assert await Passwords(time_cost=2, memory_kib=64).matches(stored, "DemoPass123!")
+
+
+async def test_an_unknown_account_takes_as_long_as_a_wrong_password() -> None:
+    passwords = Passwords()
+    stored = await passwords.hash("DemoPass123!")
+
+    async def seconds(against: str | None) -> float:
+        started = time.perf_counter()
+        await passwords.matches(against, "another one")
+        return time.perf_counter() - started
+
+    known = min([await seconds(stored) for _ in range(5)])
+    unknown = min([await seconds(None) for _ in range(5)])
+    assert 0.6 < unknown / known < 1.7
+
+
+async def test_the_event_loop_goes_on_while_hashing() -> None:
+    passwords = Passwords()
+    hashing = asyncio.gather(*(passwords.hash("DemoPass123!") for _ in range(4)))
+    turns = 0
+    while not hashing.done():
+        await asyncio.sleep(0.001)
+        turns += 1
+    assert turns > 20

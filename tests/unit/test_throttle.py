@@ -1,0 +1,104 @@
+"""How often somebody may be wrong."""
+
+import pytest
+
+from models.errors import RateLimited
+from server.kernel.limits import Rate
+from server.kernel.throttle import Attempts, network_of
+
+ADDRESS = "203.0.113.7"
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def delay(attempts: Attempts, account: object = "ada", address: str = ADDRESS) -> float:
+    """How long an attempt has to wait; it begins, and is wrong, where that is 0."""
+    try:
+        attempts.begin(account, address)
+    except RateLimited as refused:
+        return float(refused.data["retry_after"])
+    return 0.0
+
+
+def test_five_are_free_then_the_delay_doubles_up_to_a_quarter_of_an_hour() -> None:
+    clock = Clock()
+    attempts = Attempts(clock=clock)
+    assert [delay(attempts) for _ in range(5)] == [0.0] * 5
+    waited = []
+    for _ in range(13):
+        waited.append(delay(attempts))
+        clock.now += waited[-1]
+        assert delay(attempts) == 0.0
+    assert waited == [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900]
+
+
+def test_a_refused_attempt_does_not_prolong_the_wait() -> None:
+    clock = Clock()
+    attempts = Attempts(clock=clock)
+    for _ in range(5):
+        delay(attempts)
+    assert {delay(attempts) for _ in range(50)} == {1.0}
+
+
+def test_the_right_password_begins_anew() -> None:
+    attempts = Attempts(clock=Clock())
+    for _ in range(30):
+        assert delay(attempts) == 0.0
+        attempts.forgive("ada", ADDRESS)
+
+
+def test_accounts_do_not_delay_each_other() -> None:
+    attempts = Attempts(clock=Clock())
+    for _ in range(6):
+        delay(attempts)
+    assert delay(attempts, "grace") == 0.0
+
+
+def test_an_address_has_a_hundred_an_hour_and_right_ones_do_not_count() -> None:
+    clock = Clock()
+    attempts = Attempts(clock=clock)
+    for _ in range(200):
+        attempts.begin("owner", ADDRESS)
+        attempts.forgive("owner", ADDRESS)
+    assert [delay(attempts, number) for number in range(100)] == [0.0] * 100
+    assert delay(attempts, "next") == pytest.approx(36)
+    assert delay(attempts, "next", "203.0.113.8") == 0.0
+    clock.now += 36
+    assert delay(attempts, "next") == 0.0
+
+
+def test_what_is_long_ago_is_forgotten() -> None:
+    clock = Clock()
+    attempts = Attempts(clock=clock)
+    for _ in range(6):
+        delay(attempts)
+    clock.now += 25 * 3600
+    assert [delay(attempts) for _ in range(5)] == [0.0] * 5
+
+
+def test_memory_is_bounded() -> None:
+    attempts = Attempts(Rate(10_000, 1, 10_000), max_accounts=10, clock=Clock())
+    for number in range(1000):
+        attempts.begin(number, ADDRESS)
+    assert len(attempts._accounts) == 10
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+        ("2001:db8:1:2::ffff", "2001:db8:1:2::"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("fe80::1%eth0", "fe80::"),
+        ("local", "local"),
+    ],
+)
+def test_an_ipv6_subscriber_counts_once(address: str, network: str) -> None:
+    assert network_of(address) == network
