@@ -1,6 +1,7 @@
 """Nexa itself, as its wire contract describes it."""
 
 import json
+import os
 import subprocess
 import sys
 from itertools import pairwise
@@ -47,7 +48,8 @@ class Nexa(Contender):
 
     def prepare(self, engines: Engines) -> None:
         command = [sys.executable, "-m", "server", "migrate"]
-        subprocess.run(command, cwd=ROOT, env={**environment(engines)}, check=True, timeout=120)
+        variables = {**os.environ, **environment(engines)}
+        subprocess.run(command, cwd=ROOT, env=variables, check=True, timeout=120, stdout=subprocess.DEVNULL)
 
     def calls(self, port: int, sockets: int) -> Script:
         return script([socket_of(person, request=CALL) for person in self.people.take(port, 0, sockets)])

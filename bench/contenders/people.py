@@ -6,6 +6,7 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
+from urllib.error import HTTPError
 
 from bench.contenders.wire import new_tag
 
@@ -37,14 +38,17 @@ def post(port: int, path: str, body: Any, token: str = "") -> Any:
     """Post JSON to the server, and return the JSON that it answers."""
     headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
     request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", json.dumps(body).encode(), headers)
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        return json.load(answer)
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)
+    except HTTPError as error:
+        raise RuntimeError(f"{path} answered {error.code}: {error.read().decode()}") from error
 
 
 def sign_up(port: int, number: int) -> Person:
     """Make an account."""
     email = f"bench-{new_tag()}-{number}@bench.example"
-    body = {"full_name": f"Bench {number}", "email": email, "password": PASSWORD, "confirm_password": PASSWORD}
+    body = {"full_name": "Bench Mark", "email": email, "password": PASSWORD, "confirm_password": PASSWORD}
     answer = post(port, "/api/v1/auth/signup", body)
     return Person(answer["user"]["id"], email, answer["access_token"], time.monotonic())
 
