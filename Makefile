@@ -17,7 +17,7 @@ help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 run: $(RUN)  ## start the server with its database and demo data (PORT=8000)
-	@$(PY) -m server run --port $(PORT)
+	@$(PY) -m server run --with-worker --port $(PORT)
 
 test: lint  ## lint, then every test that is not slow
 	@$(PY) -m pytest -n 2 -m "not slow"

@@ -4,10 +4,15 @@ They carry no foreign key to the user, so that the hot rows of a person are not 
 """
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from tortoise import fields
+from tortoise.expressions import Q
 from tortoise.models import Model
+from tortoise.queryset import QuerySet
+
+from models.errors import NotFound
 
 
 class Topic(Model):
@@ -33,6 +38,25 @@ class Event(Model):
     class Meta:
         table = "event"
 
+    @classmethod
+    async def prune(cls, before: datetime, at_once: int) -> None:
+        """Delete events from before a moment, so many at once and only from the beginning of each log.
+
+        A topic's numbers rise with time but for the clocks of different processes, so a hole could come about in the
+        middle of a log; the bound by number makes sure that what is left of a log is whole.
+        """
+        await cls._meta.db.execute_query(
+            """
+            WITH old AS (
+                SELECT topic, max(seq) AS seq FROM (
+                    SELECT topic, seq FROM event WHERE at < $1 ORDER BY at LIMIT $2
+                ) AS oldest GROUP BY topic
+            )
+            DELETE FROM event USING old WHERE event.topic = old.topic AND event.seq <= old.seq AND event.at < $1
+            """,
+            [before, at_once],
+        )
+
 
 class IdempotencyRecord(Model):
     """The reply that a command gave for a key of a user, for 24 hours. Key (user_id, key) is made by the migration."""
@@ -46,6 +70,18 @@ class IdempotencyRecord(Model):
 
     class Meta:
         table = "idempotency_record"
+
+    @classmethod
+    async def prune(cls, before: datetime, at_once: int) -> None:
+        """Delete keys from before a moment, so many at once."""
+        await cls._meta.db.execute_query(
+            """
+            DELETE FROM idempotency_record WHERE (user_id, key) IN (
+                SELECT user_id, key FROM idempotency_record WHERE created_at < $1 LIMIT $2
+            )
+            """,
+            [before, at_once],
+        )
 
 
 class LogEpoch(Model):
@@ -81,6 +117,36 @@ class DeferredTask(Model):
 
     class Meta:
         table = "deferred_task"
+
+    def status(self, now: datetime) -> Literal["waiting", "running", "failed"]:
+        """What becomes of it: it waits for its time or a worker, it runs, or it was given up."""
+        if self.failed_at is not None:
+            return "failed"
+        return "running" if self.lease_until is not None and self.lease_until > now else "waiting"
+
+    @classmethod
+    def with_status(cls, status: str | None, now: datetime) -> QuerySet["DeferredTask"]:
+        """All tasks, or those of one status."""
+        running = Q(failed_at=None, lease_until__gt=now)
+        wanted = {
+            "failed": Q(failed_at__not_isnull=True),
+            "running": running,
+            "waiting": Q(failed_at=None) & (Q(lease_until=None) | Q(lease_until__lte=now)),
+        }
+        return cls.filter(wanted[status]) if status is not None else cls.all()
+
+    @classmethod
+    async def get_or_not_found(cls, task_id: UUID) -> "DeferredTask":
+        """The task, locked; raises NotFound."""
+        row = await cls.select_for_update(no_key=True).get_or_none(id=task_id)
+        if row is None:
+            raise NotFound
+        return row
+
+    async def retry(self, now: datetime) -> None:
+        """Let it be begun anew, with all its tries."""
+        self.failed_at, self.attempt, self.due_at = None, 0, now
+        await self.save(update_fields=["failed_at", "attempt", "due_at"])
 
 
 class PeriodicWork(Model):

@@ -1,12 +1,18 @@
-"""The command line: `python -m server run | migrate | demo`."""
+"""The command line: `python -m server run | worker | migrate | demo | new-epoch`."""
 
 import argparse
 import asyncio
 import contextlib
+import shutil
+import socket
 import sys
-from collections.abc import Iterator, Sequence
+import tempfile
+from collections.abc import Coroutine, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
 
-import uvicorn
+import asyncpg
 import uvloop
 
 from server import logs
@@ -14,14 +20,30 @@ from server.app import App
 from server.demo import PASSWORD, PEOPLE, load_demo
 from server.embedded import EmbeddedError, engines
 from server.migrations import migrate, missing
-from server.serving import configuration
+from server.processes import Processes, Role
+from server.serving import DrainingServer, configuration
 from server.settings import Settings
+from server.worker import run_worker
 
-MESSAGES = {
-    "run": "start a server",
-    "migrate": "bring the database up to date",
-    "demo": "load the demo accounts, once",
-}
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """One call of the command line, with the engines that it uses."""
+
+    settings: Settings
+    options: argparse.Namespace
+    database_url: str
+    redis_url: str
+
+    @property
+    def host(self) -> str:
+        """Where to listen."""
+        return str(self.options.host or self.settings.host)
+
+    @property
+    def port(self) -> int:
+        """Where to listen."""
+        return int(self.settings.port if self.options.port is None else self.options.port)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     try:
         with _engines(settings) as (database_url, redis_url):
-            return _COMMANDS[options.command](settings, options, database_url, redis_url)
+            return int(options.run(Invocation(settings, options, database_url, redis_url)))
     except (EmbeddedError, OSError) as error:
         print(f"nexa: {error}", file=sys.stderr)
         return 1
@@ -44,11 +66,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m server", description="Nexa, the real-time backend.")
     commands = parser.add_subparsers(dest="command", required=True)
-    for name, text in MESSAGES.items():
-        command = commands.add_parser(name, help=text, description=text)
-        if name == "run":
-            command.add_argument("--host", default=None, help="address to listen on (HOST)")
-            command.add_argument("--port", type=int, default=None, help="port to listen on (PORT)")
+    run = commands.add_parser("run", help="start a server")
+    run.set_defaults(run=_run)
+    run.add_argument("--host", help="address to listen on (HOST)")
+    run.add_argument("--port", type=int, help="port to listen on (PORT)")
+    run.add_argument("--workers", type=int, default=1, help="so many server processes behind the one port")
+    run.add_argument("--with-worker", action="store_true", help="start a worker beside it, and stop both together")
+    run.add_argument("--fd", type=int, help=argparse.SUPPRESS)
+    for name, (command, text) in _COMMANDS.items():
+        commands.add_parser(name, help=text, description=text).set_defaults(run=command)
     return parser
 
 
@@ -62,51 +88,102 @@ def _engines(settings: Settings) -> Iterator[tuple[str, str]]:
         yield settings.database_url or embedded.database_url, settings.redis_url or embedded.redis_url
 
 
-def _run(settings: Settings, options: argparse.Namespace, database_url: str, redis_url: str) -> int:
-    host, port = options.host or settings.host, options.port or settings.port
-    if settings.is_production:
-        lacking = asyncio.run(missing(database_url))
-        if lacking:
-            print("The database is not migrated (python -m server migrate):", *lacking, file=sys.stderr)
-            return 2
-    else:
-        asyncio.run(_prepare(settings, database_url))
-    _greet(settings, host, port)
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(settings, database_url, redis_url, host, port))
+def _run(call: Invocation) -> int:
+    is_child = call.options.fd is not None
+    if not is_child:
+        refused = _prepared(call)
+        if refused:
+            return refused
+        _greet(call)
+    if not is_child and (call.options.workers > 1 or call.options.with_worker):
+        return _run_processes(call)
+    _in_loop(_serve(call))
     return 0
 
 
-async def _serve(settings: Settings, database_url: str, redis_url: str, host: str, port: int) -> None:
-    # The pools belong to the running loop, so the application is put together inside it.
-    app = App(settings, database_url, redis_url)
-    await uvicorn.Server(configuration(settings, app, host=host, port=port)).serve()
+def _prepared(call: Invocation) -> int:
+    """Bring the database up to date, or refuse to where that is the operator's to decide."""
+    if not call.settings.is_production:
+        asyncio.run(_prepare(call.database_url))
+        return 0
+    lacking = asyncio.run(missing(call.database_url))
+    if lacking:
+        print("The database is not migrated (python -m server migrate):", *lacking, file=sys.stderr)
+    return 2 if lacking else 0
 
 
-async def _prepare(settings: Settings, database_url: str) -> None:
+async def _prepare(database_url: str) -> None:
     await migrate(database_url)
-    if not settings.is_production:
-        await load_demo(database_url)
+    await load_demo(database_url)
 
 
-def _migrate(_settings: Settings, _options: argparse.Namespace, database_url: str, _redis_url: str) -> int:
-    applied = asyncio.run(migrate(database_url))
+async def _serve(call: Invocation) -> None:
+    # The pools belong to the running loop, so the application is put together inside it.
+    app = App(call.settings, call.database_url, call.redis_url)
+    server = DrainingServer(configuration(call.settings, app, host=call.host, port=call.port), app)
+    inherited = call.options.fd
+    await server.serve(sockets=None if inherited is None else [socket.socket(fileno=inherited)])
+
+
+def _run_processes(call: Invocation) -> int:
+    """Several processes: the servers share one listening socket, whose number they inherit."""
+    listening = socket.create_server((call.host, call.port), backlog=2048)
+    listening.set_inheritable(True)
+    number = listening.fileno()
+    server = Role(("run", "--fd", str(number)), (number,))
+    roles = [server] * call.options.workers + [Role(("worker",))] * call.options.with_worker
+    metrics = tempfile.mkdtemp(prefix="nexa-metrics-")
+    environment = {"DATABASE_URL": call.database_url, "REDIS_URL": call.redis_url, "PROMETHEUS_MULTIPROC_DIR": metrics}
+    try:
+        return Processes(roles, environment).run()
+    finally:
+        listening.close()
+        shutil.rmtree(metrics, ignore_errors=True)
+
+
+def _worker(call: Invocation) -> int:
+    _in_loop(run_worker(call.settings, call.database_url, call.redis_url))
+    return 0
+
+
+def _in_loop(work: Coroutine[Any, Any, None]) -> None:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(work)
+
+
+def _migrate(call: Invocation) -> int:
+    applied = asyncio.run(migrate(call.database_url))
     print(*(applied or ["The database is up to date."]), sep="\n")
     return 0
 
 
-def _demo(settings: Settings, _options: argparse.Namespace, database_url: str, _redis_url: str) -> int:
-    if settings.is_production:
+def _demo(call: Invocation) -> int:
+    if call.settings.is_production:
         print("Demo accounts have a known password; production gets none.", file=sys.stderr)
         return 2
-    asyncio.run(_prepare(settings, database_url))
+    asyncio.run(_prepare(call.database_url))
     print(*(f"{email}  {PASSWORD}" for email in PEOPLE), sep="\n")
     return 0
 
 
-def _greet(settings: Settings, host: str, port: int) -> None:
-    address = f"{host}:{port}"
-    embedded = [name for name, url in (("PostgreSQL", settings.database_url), ("Redis", settings.redis_url)) if not url]
+def _new_epoch(call: Invocation) -> int:
+    print(asyncio.run(_renew_epoch(call.database_url)))
+    return 0
+
+
+async def _renew_epoch(database_url: str) -> str:
+    connection = await asyncpg.connect(database_url)
+    try:
+        await connection.execute("UPDATE log_epoch SET value = $1", epoch := str(uuid4()))
+    finally:
+        await connection.close()
+    return epoch
+
+
+def _greet(call: Invocation) -> None:
+    settings, address = call.settings, f"{call.host}:{call.port}"
+    engines_of_ours = {"PostgreSQL": settings.database_url, "Redis": settings.redis_url}
+    embedded = [name for name, url in engines_of_ours.items() if not url]
     lines = [
         "",
         f"  Nexa {settings.environment.value}",
@@ -122,7 +199,12 @@ def _greet(settings: Settings, host: str, port: int) -> None:
     print("\n".join([*lines, ""]), flush=True)
 
 
-_COMMANDS = {"run": _run, "migrate": _migrate, "demo": _demo}
+_COMMANDS = {
+    "worker": (_worker, "carry out deferred and periodic work"),
+    "migrate": (_migrate, "bring the database up to date"),
+    "demo": (_demo, "load the demo accounts, once"),
+    "new-epoch": (_new_epoch, "after the database was restored from a copy: make clients read their state anew"),
+}
 
 if __name__ == "__main__":
     sys.exit(main())

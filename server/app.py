@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import gc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 from uuid import UUID
@@ -16,18 +16,24 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 import handlers.account
+import handlers.admin
 import handlers.auth
 import handlers.block
 import handlers.conversation
 import handlers.message
+import handlers.presence
 import handlers.system
 import server.edge.session
+import workers.maintenance
+from clients.presence import PresenceAwayError, RedisPresence
 from clients.redis import RedisBus
 from clients.taskiq import TaskQueue
 from models.account import Session
 from server.edge import auth_routes
+from server.edge.drain import Drain
 from server.edge.http import Web
 from server.edge.hub import Hub
+from server.edge.presence import PresenceLoop
 from server.edge.socket import Limits
 from server.edge.sockets import SocketCounts, Sockets
 from server.kernel import metrics
@@ -44,7 +50,7 @@ from server.kernel.database import (
 )
 from server.kernel.discover import openrpc
 from server.kernel.dispatch import Dispatcher, Rates
-from server.kernel.errors import DATABASE_AWAY
+from server.kernel.errors import DATABASE_AWAY, register_unavailable
 from server.kernel.identity import Identity, SigningKey, Tokens
 from server.kernel.limits import Rate
 from server.kernel.log import Log
@@ -56,18 +62,23 @@ logger = structlog.get_logger("nexa.app")
 
 MODULES = [
     handlers.account,
+    handlers.admin,
     handlers.auth,
     handlers.block,
     handlers.conversation,
     handlers.message,
+    handlers.presence,
     handlers.system,
     server.edge.session,
+    workers.maintenance,
 ]
-"""Everything that declares methods, topics and events. Nothing is scanned: what is not listed does not exist."""
+"""Everything that declares methods, topics, events and tasks. Nothing is scanned: what is not listed does not exist."""
 
 MODELS = ["models.system", "models.account", "models.messaging"]
 
 LOG_CONNECTIONS = 2
+
+register_unavailable(PresenceAwayError)
 
 
 class Core:
@@ -85,6 +96,7 @@ class Core:
         )
         self.bus = RedisBus(redis_url, settings.redis_prefix, self._on_message, self._on_resync, _count_dropped)
         self.queue = TaskQueue(redis_url, settings.redis_prefix)
+        self.presence = RedisPresence(redis_url, settings.redis_prefix)
         self.log_pool = _log_pool(database_url)
         self.log = Log(self.log_pool)
         self.hub = Hub(self.log, self.bus)
@@ -98,6 +110,7 @@ class Core:
             tokens=self.tokens,
             info=_info(self.settings),
             describe=lambda: document,
+            presence=self.presence,
             signups_per_hour=self.settings.signups(),
             refresh_seconds=self.settings.refresh_token_seconds,
         )
@@ -113,6 +126,7 @@ class Core:
             await self.log_pool
             stack.push_async_callback(_close_pool, self.log_pool)
             await self.clock.measure(self.log_pool)
+            stack.push_async_callback(self.presence.close)
             await self.queue.start()
             stack.push_async_callback(self.queue.stop)
             await self.bus.start()
@@ -150,6 +164,7 @@ class App:
         self.clock = core.clock
         self.dispatcher = self._dispatcher()
         self.sockets = self._sockets()
+        self.presence = PresenceLoop(self.sockets, core.presence, PresenceAwayError, core.clock, self._announce)
         core.hub.on_epoch = self._on_epoch
         core.hub.on_restored = self._close_everything
         origins = frozenset(settings.origins)
@@ -191,10 +206,22 @@ class App:
     async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
         async with self.core.running():
             await self.sockets.start()
+            await self.presence.start()
             try:
                 yield
             finally:
+                await self.presence.stop()
                 await self.sockets.stop()
+
+    async def _announce(self, users: Sequence[UUID]) -> None:
+        """Tell who comes and goes."""
+        for topic, data in await handlers.presence.announcements(self.core.presence, users):
+            self.core.units.tell(topic, "presence.changed", data, self.clock.now())
+
+    async def drain(self) -> None:
+        """Send every socket elsewhere, and wait until they are gone."""
+        settings = self.settings
+        await Drain(settings.drain_spread_seconds, settings.drain_hold_seconds).run(self.sockets)
 
     async def _identity_of(self, session_id: UUID) -> Identity | None:
         """Read who a session stands for, for the kernel, which does not know the accounts."""

@@ -1,10 +1,36 @@
 """uvicorn as we run it."""
 
+import signal
+import socket
+from types import FrameType
+
 import uvicorn
 
 from server.app import App
 from server.edge.transport import Transport
 from server.settings import Settings
+
+
+class DrainingServer(uvicorn.Server):
+    """Drains before uvicorn closes the sockets; SIGINT, a developer's Ctrl-C, closes them at once."""
+
+    def __init__(self, config: uvicorn.Config, app: App) -> None:
+        super().__init__(config)
+        self._app = app
+        self._in_a_hurry = False
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Remember which signal asked for the end."""
+        self._in_a_hurry = self._in_a_hurry or sig == signal.SIGINT
+        super().handle_exit(sig, frame)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take no new sockets, send the old ones elsewhere, then end."""
+        for server in self.servers:
+            server.close()
+        if not self._in_a_hurry:
+            await self._app.drain()
+        await super().shutdown(sockets)
 
 
 def configuration(settings: Settings, app: App, *, host: str, port: int) -> uvicorn.Config:

@@ -60,6 +60,8 @@ class Settings(BaseSettings):
     socket_batch: int = 50
     guest_seconds: float = 60.0
     heartbeat_seconds: float = 20.0
+    drain_spread_seconds: float = 5.0
+    drain_hold_seconds: float = 5.0
     sockets_per_user: int = 20
     guests_per_address: int = 50
     queries_per_second: int = 100

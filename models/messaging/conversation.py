@@ -67,6 +67,13 @@ JOIN participant s ON s.conversation_id = $1 AND s.user_id = $2
 LEFT JOIN moved ON true
 """
 
+_ACQUAINTANCES = """
+SELECT o.id FROM unnest($2::uuid[]) AS o(id)
+JOIN conversation c ON c.user_lo_id = LEAST($1::uuid, o.id) AND c.user_hi_id = GREATEST($1::uuid, o.id)
+WHERE c.last_number > 0 AND NOT EXISTS (
+    SELECT FROM block b WHERE (b.blocker_id, b.blocked_id) IN (($1, o.id), (o.id, $1)))
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -103,6 +110,11 @@ class Conversation(Row):
     class Meta:
         table = "conversation"
         unique_together = (("user_lo_id", "user_hi_id"),)
+
+    @classmethod
+    async def acquaintances(cls, user_id: UUID, others: Iterable[UUID]) -> set[UUID]:
+        """Those of the others who have talked with somebody, neither of the two having blocked the other."""
+        return {row["id"] for row in await fetch(_ACQUAINTANCES, user_id, list(others))}
 
     def other(self, user_id: UUID) -> UUID:
         """The one whom a participant talks with."""

@@ -2,13 +2,16 @@
 
 import asyncio
 import ipaddress
+import math
+import os
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 import orjson
 import structlog
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
@@ -180,7 +183,7 @@ class Web:
         """Prometheus' text format, for those who may see it."""
         if not self._may_watch(address_of(request)):
             return refusal(403, "forbidden", "Forbidden", "This address may not read the metrics.")
-        content = await asyncio.to_thread(generate_latest, REGISTRY)
+        content = await asyncio.to_thread(_collected)
         return Response(content, media_type=CONTENT_TYPE_LATEST)
 
     def _may_watch(self, address: str) -> bool:
@@ -198,6 +201,15 @@ class Web:
     async def jwks(self, _request: Request) -> Response:
         """The public keys that access tokens are signed with."""
         return JSONResponse(self.tokens.jwks(), headers={"Cache-Control": "public, max-age=300"})
+
+
+def _collected() -> bytes:
+    """The metrics of this process, or of all processes behind the one port."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return generate_latest(REGISTRY)
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # theirs
+    return generate_latest(registry)
 
 
 async def body_of(request: Request, limit: int) -> bytes:
@@ -252,7 +264,7 @@ def rest_error(outcome: Outcome) -> Response:
     if wire.kind.status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="nexa"'
     if "retry_after" in wire.data:
-        headers["Retry-After"] = str(max(1, round(wire.data["retry_after"])))
+        headers["Retry-After"] = str(max(1, math.ceil(wire.data["retry_after"])))
     return JSONResponse(wire.rest(outcome.request_id), wire.kind.status, headers)
 
 

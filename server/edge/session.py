@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import orjson
 from pydantic import Field
 
-from models.errors import Conflict, DomainError, Invalid, InvalidState, NotFound
+from models.errors import Conflict, DomainError, Invalid, InvalidState, NotFound, Unauthenticated
 from server.edge.socket import Connection
 from server.edge.sockets import connection_of
 from server.kernel import metrics
@@ -75,6 +75,12 @@ class Authenticated(View):
     topics: dict[str, dict[str, int]]
 
 
+class Refreshed(View):
+    """Until when the socket may be used."""
+
+    expires_at: datetime
+
+
 class WhoAmI(View):
     """Who calls; `user` is null for a guest."""
 
@@ -130,6 +136,18 @@ async def authenticate(ctx: Ctx, params: AuthenticateParams) -> Authenticated:
         epoch=connection.sockets.hub.epoch,
         topics={identity.topic: {"seq": head}},
     )
+
+
+@control("session.refresh", access=public)
+async def refresh(ctx: Ctx, params: AuthenticateParams) -> Refreshed:
+    """Let the socket live on with a newer access token of the same session, also after the old one has run out.
+
+    Raises Unauthenticated for a guest, for a bad token, and for one of another session.
+    """
+    connection = connection_of(ctx.caller)
+    if connection.caller.identity is None:
+        raise Unauthenticated
+    return Refreshed(expires_at=await connection.sockets.refresh(connection, params.access_token))
 
 
 @control("session.whoami", access=public)
@@ -236,7 +254,7 @@ class Joining:
             self._abandon_one(name)
             return _refusal(NotFound())
         if not topic.type.logged:
-            state = await topic.type.state(identity, topic.id) if topic.type.state else None
+            state = await topic.type.state(self._ctx.services, topic.id) if topic.type.state and topic.id else None
             self._ctx.after_reply.append(lambda: self._finish(name, None))
             shown: dict[str, Any] = {"seq": None, "events": [], "more": False, "reset": False}
             return shown if state is None else {**shown, "state": state.model_dump(mode="json")}

@@ -67,6 +67,7 @@ class Connection:
         self.caller = caller
         self.topics: set[str] = set()
         self.closing = False
+        self.told_to_refresh = False
         self.last_call = time.monotonic()
         caller.connection_id = self.id
         caller.connection = self
@@ -106,6 +107,12 @@ class Connection:
         self._transport.close(code, reason)
         self._forget()
 
+    def lose_topic(self, topic: str, reason: str) -> None:
+        """The right to a topic was lost: say so, and deliver nothing of it any more."""
+        self.sockets.hub.leave(self, [topic])
+        self.topics.discard(topic)
+        self.notify("session.unsubscribed", {"topic": topic, "reason": reason})
+
     def on_full(self) -> None:
         """A slow consumer: it loses nothing by it, for it catches up from the log."""
         self.close(4013, "slow consumer")
@@ -141,7 +148,7 @@ class Connection:
         self._commands.drop_waiting()
         self._queries.drop()
         self._held = None
-        self.sockets.leave_topics(self)
+        self.sockets.retire(self)
 
     def _take_item(self, item: protocol.Request | protocol.Malformed, answers: Answers) -> None:
         if isinstance(item, protocol.Malformed):

@@ -5,18 +5,22 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from models.errors import InvalidState
 from server.edge.hub import Hub
+from server.edge.rights import Rights
 from server.edge.socket import Connection, Limits
 from server.kernel import metrics
 from server.kernel.context import Caller
 from server.kernel.dispatch import Dispatcher
 from server.kernel.identity import Identity, Sessions, TokenInvalid, Tokens
-from server.kernel.log import Log, Message
+from server.kernel.log import Log, Message, moment
 
 SWEEP_SECONDS = 1.0
+EXPIRING = timedelta(seconds=60)
+EXPIRED_GRACE = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +52,9 @@ class Sockets:
         self._sessions = sessions
         self._counts = counts
         self._all: dict[Connection, None] = {}
-        self._of_user: defaultdict[object, dict[Connection, None]] = defaultdict(dict)
+        self._of_user: defaultdict[UUID, dict[Connection, None]] = defaultdict(dict)
         self._guests: defaultdict[str, set[Connection]] = defaultdict(set)
+        self._rights = Rights(dispatcher.registry, sessions)
         self._sweeper: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -76,20 +81,25 @@ class Sockets:
             self._guests[connection.caller.address].add(connection)
         self._measure()
 
-    def remove(self, connection: Connection) -> None:
-        """Forget a socket that is gone."""
-        self._all.pop(connection, None)
+    def retire(self, connection: Connection) -> None:
+        """A socket that closes counts no longer and receives nothing more."""
+        self.hub.leave(connection, connection.topics)
+        connection.topics.clear()
         self._drop_guest(connection)
         identity = connection.caller.identity
         if identity is not None:
             self.hub.unfollow(identity.topic, connection.on_own_event)
             self._drop_of_user(connection, identity)
+
+    def remove(self, connection: Connection) -> None:
+        """Forget a socket that is gone."""
+        self._all.pop(connection, None)
         self._measure()
 
-    def leave_topics(self, connection: Connection) -> None:
-        """A socket that closes receives nothing more."""
-        self.hub.leave(connection, connection.topics)
-        connection.topics.clear()
+    @property
+    def users(self) -> list[UUID]:
+        """Everybody who has a socket here."""
+        return list(self._of_user)
 
     async def authenticate(self, connection: Connection, token: str) -> int:
         """Give a socket its user; returns the head of the user's own topic.
@@ -136,8 +146,25 @@ class Sockets:
             raise TokenInvalid
         return Caller(address, user_agent, identity, claims.expires_at)
 
+    async def refresh(self, connection: Connection, token: str) -> datetime:
+        """Let a socket live as long as a newer token of its session; returns until when.
+
+        Raises TokenInvalid when the token is not one of the same session, or the session has ended.
+        """
+        claims = self._tokens.verify(token, self.dispatcher.clock.now())
+        caller = connection.caller
+        if caller.identity is None or claims.session_id != caller.identity.session_id:
+            raise TokenInvalid("The access token is not one of this socket's session.")
+        if await self._sessions(claims.session_id) is None:
+            raise TokenInvalid
+        if caller.expires_at is None or claims.expires_at > caller.expires_at:
+            caller.expires_at = claims.expires_at
+            connection.told_to_refresh = False
+        return claims.expires_at if caller.expires_at is None else caller.expires_at
+
     def on_own_event(self, connection: Connection, message: Message) -> None:
         """Something happened to the user of a socket."""
+        self._rights.on_own_event(connection, message)
 
     def _drop_guest(self, connection: Connection) -> None:
         guests = self._guests.get(connection.caller.address)
@@ -147,10 +174,11 @@ class Sockets:
                 del self._guests[connection.caller.address]
 
     def _drop_of_user(self, connection: Connection, identity: Identity) -> None:
-        mine = self._of_user[identity.user_id]
-        mine.pop(connection, None)
-        if not mine:
-            del self._of_user[identity.user_id]
+        mine = self._of_user.get(identity.user_id)
+        if mine is not None:
+            mine.pop(connection, None)
+            if not mine:
+                del self._of_user[identity.user_id]
 
     def _measure(self) -> None:
         metrics.SOCKETS.labels("open").set(len(self._all))
@@ -160,9 +188,24 @@ class Sockets:
         while True:
             await asyncio.sleep(min(SWEEP_SECONDS, self.limits.guest_seconds / 4))
             quiet_since = time.monotonic() - self.limits.guest_seconds
-            for connection in [one for guests in self._guests.values() for one in guests]:
-                if connection.last_call < quiet_since:
+            now = self.dispatcher.clock.now()
+            for connection in self:
+                if connection.caller.identity is not None:
+                    _watch_token(connection, now)
+                elif connection.last_call < quiet_since:
                     connection.close(4008, "idle guest")
+
+
+def _watch_token(connection: Connection, now: datetime) -> None:
+    """Warn before the access token runs out, and close when nobody has brought a newer one."""
+    expires_at = connection.caller.expires_at
+    if expires_at is None or now < expires_at - EXPIRING:
+        return
+    if now >= expires_at + EXPIRED_GRACE:
+        connection.close(4001, "the access token ran out")
+    elif not connection.told_to_refresh:
+        connection.told_to_refresh = True
+        connection.notify("session.expiring", {"expires_at": moment(expires_at)})
 
 
 def connection_of(caller: Caller) -> Connection:

@@ -1,9 +1,9 @@
 """What a handler gets to know of the call that it answers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from models.errors import Unauthenticated
@@ -53,6 +53,28 @@ class SystemInfo(View):
     features: list[str]
 
 
+class Seen(Protocol):
+    """How one person is seen by others."""
+
+    @property
+    def status(self) -> str:
+        """Online, away or offline."""
+
+    @property
+    def last_seen_at(self) -> datetime | None:
+        """When they were there last; None while they are, or if nobody knows."""
+
+
+class Presence(Protocol):
+    """Who is there. What its methods raise while that is not known is registered as `unavailable`."""
+
+    async def want(self, user: UUID, status: str) -> None:
+        """Remember as what somebody wants to be seen."""
+
+    async def read(self, users: Sequence[UUID]) -> Mapping[UUID, Seen]:
+        """How people are seen."""
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """What handlers may use beside the database, built in the composition root.
@@ -61,6 +83,7 @@ class Services:
         tokens: Issues and checks access tokens.
         info: What `/health` and `system.info` say of this installation.
         describe: The OpenRPC document.
+        presence: Who is there.
         signups_per_hour: How many accounts one address may open.
         refresh_seconds: How long a session lives without being refreshed.
         buckets: What handlers count themselves, where a limit is a setting or has a key of its own.
@@ -70,6 +93,7 @@ class Services:
     tokens: Tokens
     info: SystemInfo
     describe: Callable[[], dict[str, Any]]
+    presence: Presence
     signups_per_hour: int = 20
     refresh_seconds: int = 30 * 86_400
     buckets: Buckets = field(default_factory=Buckets)

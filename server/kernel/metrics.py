@@ -7,8 +7,8 @@ CALL_SECONDS = Histogram(
     "nexa_call_seconds", "From the frame's arrival to the encoded reply", ["method"],
     buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )  # fmt: skip
-RUNNING = Gauge("nexa_calls_in_flight", "Calls that are running", ["kind"])
-SOCKETS = Gauge("nexa_sockets", "Open sockets", ["state"])
+RUNNING = Gauge("nexa_calls_in_flight", "Calls that are running", ["kind"], multiprocess_mode="livesum")
+SOCKETS = Gauge("nexa_sockets", "Open sockets", ["state"], multiprocess_mode="livesum")
 CLOSED = Counter("nexa_sockets_closed_total", "Sockets that the server closed", ["code"])
 _FRAMES = Counter("nexa_frames_total", "Text frames", ["direction"])
 FRAMES_IN = _FRAMES.labels("in")
@@ -22,5 +22,9 @@ RETRIED = Counter("nexa_transactions_retried_total", "Transactions begun anew", 
 DATABASE_SECONDS = Histogram("nexa_transaction_seconds", "From begin to commit")
 TASKS = Counter("nexa_tasks_total", "Runs of deferred tasks", ["name", "outcome"])
 TASK_SECONDS = Histogram("nexa_task_seconds", "One run of a deferred task", ["name"])
-TASKS_WAITING = Gauge("nexa_tasks_waiting", "Deferred tasks that are due and have not begun")
-TASKS_FAILED = Gauge("nexa_tasks_failed", "Deferred tasks that were given up and wait for somebody to look")
+TASKS_WAITING = Gauge(
+    "nexa_tasks_waiting", "Deferred tasks that are due and have not begun", multiprocess_mode="livemax"
+)
+TASKS_FAILED = Gauge(
+    "nexa_tasks_failed", "Deferred tasks that were given up and wait for somebody to look", multiprocess_mode="livemax"
+)

@@ -17,6 +17,7 @@ from pydantic import TypeAdapter
 
 from models.errors import NotFound
 from server.kernel.access import Access
+from server.kernel.context import Services
 from server.kernel.deferred import TaskType
 from server.kernel.identity import Identity
 from server.kernel.limits import Rate
@@ -115,7 +116,7 @@ class EventType:
 
 
 MayFollow = Callable[[Identity | None, UUID | None], Awaitable[bool]]
-ReadState = Callable[[Identity | None, UUID | None], Awaitable[View]]
+ReadState = Callable[[Services, UUID], Awaitable[View]]
 
 
 @dataclass(frozen=True)

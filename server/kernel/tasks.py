@@ -52,7 +52,8 @@ WITH mine AS (
     WHERE {which} AND failed_at IS NULL AND due_at <= $1 AND (lease_until IS NULL OR lease_until < $1)
     ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
 )
-UPDATE deferred_task t SET attempt = t.attempt + 1, lease = gen_random_uuid(), lease_until = $1 + interval '10 seconds'
+UPDATE deferred_task t SET
+    attempt = t.attempt + 1, lease = gen_random_uuid(), lease_until = $1::timestamptz + interval '10 seconds'
 FROM mine WHERE t.id = mine.id RETURNING t.id, t.name, t.args, t.attempt, t.lease
 ) SELECT * FROM claimed
 """
@@ -66,6 +67,10 @@ WITH done AS (DELETE FROM deferred_task WHERE id = $1 AND lease = $2 RETURNING 1
 _PUT_BACK = """
 UPDATE deferred_task SET due_at = $3, error = $4, failed_at = $5, lease = NULL, lease_until = NULL
 WHERE id = $1 AND lease = $2
+"""
+_COUNT = """
+SELECT (SELECT count(*) FROM deferred_task WHERE failed_at IS NULL AND due_at <= $1 AND lease IS NULL) AS waiting,
+       (SELECT count(*) FROM deferred_task WHERE failed_at IS NOT NULL) AS failed
 """
 _ENROL = """
 INSERT INTO periodic_work (name, due_at) SELECT name, $2 FROM unnest($1::text[]) AS t(name) ON CONFLICT DO NOTHING
@@ -175,6 +180,11 @@ class Tasks:
                     raise
                 logger.warning("lease not renewed", task_id=str(claimed.id), reason=repr(error))
             await asyncio.sleep(lease_seconds / 3)
+
+    async def count(self) -> tuple[int, int]:
+        """How many tasks are due and wait, and how many were given up."""
+        rows = await connections.get("default").execute_query_dict(_COUNT, [self._clock.now()])
+        return rows[0]["waiting"], rows[0]["failed"]
 
     async def enrol_periodic(self) -> None:
         """Give every periodic work that is declared its row."""

@@ -139,6 +139,12 @@ class UnitOfWork:
         logged = iter(await log.append(connection, [event for event in collected.events if event.logged]))
         return [next(logged) if event.logged else live(event) for event in collected.events]
 
+    def tell(self, topic: str, event: str, data: object, now: datetime) -> None:
+        """Let out a live event that nobody's call has caused."""
+        collected = Collected(self._registry, now, b"null")
+        collected.emit(topic, event, data)
+        self.release_live(collected)
+
     def release_live(self, collected: Collected) -> None:
         """Let out what a signal emitted; raises ValueError if that was to be logged, for nothing is stored."""
         if collected.tasks or any(event.logged for event in collected.events):

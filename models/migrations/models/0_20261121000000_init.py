@@ -75,6 +75,10 @@ CREATE TABLE "user" (
     "email_verified_at" TIMESTAMPTZ,
     "date_of_birth" DATE,
     "rev" INT NOT NULL,
+    CONSTRAINT "chk_user_roles" CHECK (
+        "roles" <@ ARRAY['user', 'job_seeker', 'employer', 'instructor', 'consultant', 'admin'] AND 'user' = ANY("roles")
+    ),
+    CONSTRAINT "chk_user_username" CHECK (("username" IS NULL) = ("username_canonical" IS NULL)),
     CONSTRAINT "chk_user_status" CHECK ("status" IN ('active', 'suspended'))
 );
 COMMENT ON TABLE "user" IS 'A person''s account.';
@@ -126,7 +130,7 @@ CREATE TABLE "conversation" (
     "user_lo_id" UUID NOT NULL REFERENCES "user" ("id") ON DELETE RESTRICT,
     CONSTRAINT "uid_conversatio_user_lo_fd9fbd" UNIQUE ("user_lo_id", "user_hi_id"),
     CONSTRAINT "chk_conversation_order" CHECK ("user_lo_id" < "user_hi_id")
-);
+) WITH (fillfactor = 70);
 CREATE INDEX "idx_conversatio_user_hi_826360" ON "conversation" ("user_hi_id");
 COMMENT ON TABLE "conversation" IS 'Two people, their ids in order, and the counter that numbers their messages without gaps.';
 CREATE TABLE "direct_message" (
@@ -141,6 +145,8 @@ CREATE TABLE "direct_message" (
     "edited_at" TIMESTAMPTZ,
     "deleted_at" TIMESTAMPTZ,
     "conversation_id" UUID NOT NULL REFERENCES "conversation" ("id") ON DELETE CASCADE,
+    CONSTRAINT "chk_direct_message_number" CHECK ("number" > 0),
+    CONSTRAINT "chk_direct_message_two_people" CHECK ("sender_id" <> "receiver_id"),
     CONSTRAINT "uid_direct_mess_convers_046c90" UNIQUE ("conversation_id", "number")
 );
 COMMENT ON TABLE "direct_message" IS 'One message. A deleted one stays as a tombstone without text, so the numbers of a conversation have no gaps.';
@@ -157,7 +163,7 @@ CREATE TABLE "participant" (
     "user_id" UUID NOT NULL REFERENCES "user" ("id") ON DELETE RESTRICT,
     CONSTRAINT "uid_participant_convers_81f455" UNIQUE ("conversation_id", "user_id"),
     CONSTRAINT "chk_participant_counts" CHECK ("unread_count" >= 0 AND "last_read_number" >= 0)
-);
+) WITH (fillfactor = 70);
 CREATE INDEX "idx_participant_user_id_c6546c" ON "participant" ("user_id");
 COMMENT ON TABLE "participant" IS 'The seat of one person in a conversation: what they have read, and how they keep it.';
 CREATE TABLE IF NOT EXISTS "aerich" (

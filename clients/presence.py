@@ -1,0 +1,100 @@
+"""Who is there, as leases in Redis: whoever is not renewed for 15 seconds is offline.
+
+One sorted set holds when each person's lease ends, one hash what they want to be seen as, one hash when they were seen
+last. Redis emptied or away costs a moment's knowledge and nothing else: the next renewal writes it anew.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from clients.redis import FAULTS, connect
+
+LEASE_SECONDS = 15.0
+
+
+class PresenceAwayError(Exception):
+    """Redis does not answer: nobody knows who is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is known of one person."""
+
+    status: str
+    last_seen_at: datetime | None
+
+
+class RedisPresence:
+    """The leases of everybody who has a socket anywhere."""
+
+    def __init__(self, url: str, prefix: str) -> None:
+        self._redis = connect(url)
+        self._leases = f"{prefix}presence:leases"
+        self._wanted = f"{prefix}presence:wanted"
+        self._seen = f"{prefix}presence:seen"
+
+    async def close(self) -> None:
+        """Disconnect."""
+        await self._redis.aclose()
+
+    async def renew(self, users: Sequence[UUID], now: datetime) -> list[UUID]:
+        """Prolong the leases of people; returns those who had none. Raises PresenceAwayError."""
+        if not users:
+            return []
+        until = now.timestamp() + LEASE_SECONDS
+        try:
+            async with self._redis.pipeline(transaction=False) as pipeline:
+                for user in users:
+                    pipeline.zadd(self._leases, {str(user): until})
+                added = await pipeline.execute()
+        except FAULTS as error:
+            raise PresenceAwayError from error
+        return [user for user, new in zip(users, added, strict=True) if new]
+
+    async def expire(self, now: datetime) -> list[UUID]:
+        """End the leases that have run out; each is told to one caller only. Raises PresenceAwayError."""
+        try:
+            due: Any = await self._redis.zrangebyscore(self._leases, "-inf", now.timestamp())
+            return [UUID(user.decode()) for user in due if await self._end(user, now)]
+        except FAULTS as error:
+            raise PresenceAwayError from error
+
+    async def _end(self, user: bytes, now: datetime) -> bool:
+        """Whether it was this call that ended the lease."""
+        if not await self._redis.zrem(self._leases, user):
+            return False
+        await self._redis.hdel(self._wanted, user.decode())
+        await self._redis.hset(self._seen, user.decode(), str(now.timestamp() - LEASE_SECONDS))
+        return True
+
+    async def want(self, user: UUID, status: str) -> None:
+        """Remember as what somebody wants to be seen. Raises PresenceAwayError."""
+        try:
+            await self._redis.hset(self._wanted, str(user), status)
+        except FAULTS as error:
+            raise PresenceAwayError from error
+
+    async def read(self, users: Sequence[UUID]) -> dict[UUID, Seen]:
+        """How people are seen by others: online, away or offline. Raises PresenceAwayError."""
+        if not users:
+            return {}
+        names = [str(user) for user in users]
+        try:
+            async with self._redis.pipeline(transaction=False) as pipeline:
+                pipeline.zmscore(self._leases, names)
+                pipeline.hmget(self._wanted, names)
+                pipeline.hmget(self._seen, names)
+                leases, wanted, seen = await pipeline.execute()
+        except FAULTS as error:
+            raise PresenceAwayError from error
+        return {user: _seen(lease, want, at) for user, lease, want, at in zip(users, leases, wanted, seen, strict=True)}
+
+
+def _seen(lease: float | None, wanted: bytes | None, at: bytes | None) -> Seen:
+    status = (wanted or b"online").decode()
+    if lease is not None and status != "invisible":
+        return Seen(status, None)
+    return Seen("offline", datetime.fromtimestamp(float(at), UTC) if at else None)

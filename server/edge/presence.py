@@ -1,0 +1,82 @@
+"""Tells who comes and goes: renews the leases of everybody with a socket here, and announces leases that ran out."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+import structlog
+
+from server.edge.sockets import Sockets
+from server.kernel.clock import Clock
+
+logger = structlog.get_logger("nexa.presence")
+
+RENEW_SECONDS = 5.0
+TICK_SECONDS = 0.5
+
+
+class Leases(Protocol):
+    """Where the leases are kept."""
+
+    async def renew(self, users: Sequence[UUID], now: datetime) -> list[UUID]:
+        """Prolong; returns those who had none."""
+
+    async def expire(self, now: datetime) -> list[UUID]:
+        """End what has run out; returns whose."""
+
+
+class PresenceLoop:
+    """The loop of one process.
+
+    Args:
+        sockets: Who is here.
+        leases: Where leases are kept.
+        away: What `leases` raises while it cannot be asked.
+        announce: Tells the subscribers of a person's presence how they are seen now.
+    """
+
+    def __init__(
+        self,
+        sockets: Sockets,
+        leases: Leases,
+        away: type[Exception],
+        clock: Clock,
+        announce: Callable[[Sequence[UUID]], Awaitable[None]],
+    ) -> None:
+        self._sockets = sockets
+        self._leases = leases
+        self._away = away
+        self._clock = clock
+        self._announce = announce
+        self._renewed: dict[UUID, float] = {}
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin."""
+        self._task = asyncio.get_running_loop().create_task(self._run())
+
+    async def stop(self) -> None:
+        """End; the leases of who is here run out unless another process renews them."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self._tick()
+            except self._away as error:
+                self._renewed.clear()
+                logger.warning("presence unknown while redis is away", reason=repr(error.__cause__))
+            await asyncio.sleep(TICK_SECONDS)
+
+    async def _tick(self) -> None:
+        moment = asyncio.get_running_loop().time()
+        here = self._sockets.users
+        due = [user for user in here if self._renewed.get(user, 0.0) <= moment - RENEW_SECONDS]
+        new = await self._leases.renew(due, self._clock.now())
+        self._renewed = {user: self._renewed.get(user, moment) for user in here}
+        self._renewed.update(dict.fromkeys(due, moment))
+        await self._announce([*new, *await self._leases.expire(self._clock.now())])

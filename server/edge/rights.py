@@ -1,0 +1,84 @@
+"""What is taken away reaches open sockets: sessions that end, accounts that are suspended, roles, rights to topics.
+
+Every authenticated socket's process follows the user's own topic, whether the client has subscribed to it or not.
+"""
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import structlog
+
+from server.kernel.errors import DATABASE_AWAY
+from server.kernel.identity import Identity, Sessions
+from server.kernel.log import Message
+from server.kernel.registry import Registry
+
+if TYPE_CHECKING:
+    from server.edge.socket import Connection
+
+logger = structlog.get_logger("nexa.rights")
+
+REVOKED = "auth.session_revoked"
+SUSPENDED = "account.suspended"
+UPDATED = "account.updated"
+RETRY_SECONDS = 1.0
+
+
+class Rights:
+    """Acts upon the events of the users' own topics."""
+
+    def __init__(self, registry: Registry, sessions: Sessions) -> None:
+        self._registry = registry
+        self._sessions = sessions
+        self._checks: set[asyncio.Task[None]] = set()
+
+    def on_own_event(self, connection: "Connection", message: Message) -> None:
+        """Something happened to the user of a socket; called before anything else that it sends is carried out."""
+        if message.name == SUSPENDED:
+            connection.close(4404, "the account is suspended")
+        elif message.name == REVOKED and _is_about(connection, _data(message)):
+            connection.close(4403, "the session was revoked")
+        elif message.name == UPDATED and "roles" in _data(message).get("fields", ()):
+            self._spawn(connection)
+
+    def _spawn(self, connection: "Connection") -> None:
+        task = asyncio.get_running_loop().create_task(self._recheck(connection))
+        self._checks.add(task)
+        task.add_done_callback(self._checks.discard)
+
+    async def _recheck(self, connection: "Connection") -> None:
+        """Read the person's roles anew and take away the topics that they may not follow any more."""
+        while not connection.closing:
+            try:
+                await self._apply(connection)
+            except DATABASE_AWAY as error:
+                logger.warning("rights not checked yet", reason=repr(error))
+                await asyncio.sleep(RETRY_SECONDS)
+            else:
+                return
+
+    async def _apply(self, connection: "Connection") -> None:
+        old = connection.caller.identity
+        identity = await self._sessions(old.session_id) if old else None
+        if identity is None:
+            connection.close(4403, "the session was revoked")
+            return
+        connection.caller.identity = identity
+        for name in list(connection.topics):
+            if not await self._may_follow(identity, name):
+                connection.lose_topic(name, "forbidden")
+
+    async def _may_follow(self, identity: Identity, name: str) -> bool:
+        topic = self._registry.topic(name)
+        return await topic.type.may_follow(identity, topic.id)
+
+
+def _data(message: Message) -> dict[str, Any]:
+    data: dict[str, Any] = orjson.loads(message.body)["params"]["data"]
+    return data
+
+
+def _is_about(connection: "Connection", data: dict[str, Any]) -> bool:
+    identity = connection.caller.identity
+    return identity is not None and data["session_id"] == str(identity.session_id)

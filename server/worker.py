@@ -1,0 +1,105 @@
+"""The worker process: it carries out deferred tasks, and holds the clock that finds what no nudge has reached.
+
+Several clocks do not disturb each other: each takes only what it can lock.
+"""
+
+import asyncio
+import signal
+from collections.abc import Awaitable
+
+import structlog
+
+from server.app import Core
+from server.kernel import metrics
+from server.kernel.errors import DATABASE_AWAY, database_cause
+from server.kernel.tasks import Claimed, Tasks
+from server.settings import Settings
+
+logger = structlog.get_logger("nexa.worker")
+
+TICK_SECONDS = 0.5
+AT_ONCE = 8
+FINISH_SECONDS = 20.0
+
+
+class Worker:
+    """One worker process, put together from the settings."""
+
+    def __init__(self, settings: Settings, database_url: str, redis_url: str) -> None:
+        self.core = Core(settings, database_url, redis_url)
+        core = self.core
+        self.tasks = Tasks(list(core.registry.tasks.values()), core.units, core.clock, core.services)
+        self._stopping = asyncio.Event()
+        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._running: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Work until SIGTERM or SIGINT, then finish what runs."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stop)
+        async with self.core.running():
+            logger.info("worker started", tasks=sorted(self.core.registry.tasks))
+            clock = asyncio.create_task(self._clock())
+            nudges = asyncio.create_task(self.core.queue.receive(self.tasks.run_one, AT_ONCE, self._stopping))
+            await self._stopping.wait()
+            clock.cancel()
+            await asyncio.wait([clock, nudges, *self._running], timeout=FINISH_SECONDS)
+            nudges.cancel()
+            await asyncio.gather(clock, nudges, return_exceptions=True)
+
+    def stop(self) -> None:
+        """Take nothing new."""
+        self._stopping.set()
+
+    async def _clock(self) -> None:
+        enrolled = False
+        while True:
+            try:
+                if not enrolled:
+                    await self.tasks.enrol_periodic()
+                    enrolled = True
+                await self.tasks.queue_periodic()
+                await self._take_due()
+                await self._measure()
+            except Exception as error:
+                if not isinstance(database_cause(error), DATABASE_AWAY):
+                    raise
+                logger.warning("the clock cannot read the database", reason=repr(error))
+            await asyncio.sleep(TICK_SECONDS)
+
+    async def _take_due(self) -> None:
+        """Claim what is due, as much as there are hands for, until nothing is left."""
+        while not self._stopping.is_set():
+            free = AT_ONCE - len(self._running)
+            claimed = await self.tasks.claim_due(free) if free else []
+            for one in claimed:
+                self._spawn(self._perform(one))
+            if len(claimed) < free:
+                return
+            await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
+
+    async def _perform(self, claimed: Claimed) -> None:
+        async with self._slots:
+            await self.tasks.perform(claimed)
+
+    def _spawn(self, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._running.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: "asyncio.Task[None]") -> None:
+        self._running.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            # The row is still there, and its lease runs out: it will be begun again.
+            logger.error("task run broke off", exc_info=task.exception())
+
+    async def _measure(self) -> None:
+        waiting, failed = await self.tasks.count()
+        metrics.TASKS_WAITING.set(waiting)
+        metrics.TASKS_FAILED.set(failed)
+
+
+async def run_worker(settings: Settings, database_url: str, redis_url: str) -> None:
+    """Run one worker until it is told to stop."""
+    await Worker(settings, database_url, redis_url).run()
