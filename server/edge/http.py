@@ -22,7 +22,7 @@ from models.errors import DomainError, InvalidState, RateLimited, TooLarge, Unau
 from server.edge.socket import Connection
 from server.edge.sockets import Sockets
 from server.edge.transport import EXTENSION, Transport
-from server.kernel import protocol
+from server.kernel import metrics, protocol
 from server.kernel.context import Caller
 from server.kernel.dispatch import Outcome, refused
 from server.kernel.errors import OutcomeUnknownError, to_wire
@@ -161,7 +161,7 @@ class Web:
                 raise InvalidState("This method is for sockets only.", state="http")
         except DomainError as error:
             return refused(error)
-        return dispatcher.run_now(call) if call.method.instant else await dispatcher.run(call)
+        return dispatcher.run_now(call) if call.instant else await dispatcher.run(call)
 
     # Being watched
 
@@ -183,6 +183,7 @@ class Web:
         """Prometheus' text format, for those who may see it."""
         if not self._may_watch(address_of(request)):
             return refusal(403, "forbidden", "Forbidden", "This address may not read the metrics.")
+        metrics.TALLY.hand_on()
         content = await asyncio.to_thread(_collected)
         return Response(content, media_type=CONTENT_TYPE_LATEST)
 

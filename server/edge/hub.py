@@ -182,7 +182,7 @@ class Hub:
         # A full socket closes itself, which takes it out of `members`: hence the copy.
         for member in list(channel.members):
             member.send_frame(frame)
-        metrics.DELIVERED.inc(len(channel.members))
+        metrics.TALLY.count(metrics.DELIVERED, len(channel.members))
 
     # Joining and leaving
 

@@ -86,12 +86,12 @@ class Connection:
 
     def send_frame(self, frame: bytes) -> None:
         """Send a finished frame; never waits."""
-        metrics.FRAMES_OUT.inc()
+        metrics.TALLY.count(metrics.FRAMES_OUT)
         self._transport.send_frame(frame)
 
     def send(self, message: bytes) -> None:
         """Send one message; never waits."""
-        metrics.FRAMES_OUT.inc()
+        metrics.TALLY.count(metrics.FRAMES_OUT)
         self._transport.send_text_message(message)
 
     def notify(self, method: str, params: dict[str, Any]) -> None:
@@ -119,13 +119,16 @@ class Connection:
 
     # What comes in
 
-    def on_text(self, text: str) -> None:
+    def on_text(self, text: bytes) -> None:
         """A message from the client. Everything in it is answered, closed upon, or in a lane when this returns."""
-        metrics.FRAMES_IN.inc()
+        metrics.TALLY.count(metrics.FRAMES_IN)
         if self.closing:
             return
         self.last_call = time.monotonic()
         parsed = protocol.parse(text, max_batch=self._limits.batch)
+        if isinstance(parsed, protocol.Malformed) and not _is_utf8(text):
+            self.close(1007, "not UTF-8")
+            return
         if not isinstance(parsed, protocol.Batch):
             self._take_item(parsed, self)
             return
@@ -165,7 +168,7 @@ class Connection:
             return
         try:
             call = self._dispatcher.begin(self.caller, request)
-            if call.method.instant:
+            if call.instant:
                 self._answer(request, answers, self._dispatcher.run_now(call))
             else:
                 self._enqueue(Job(call, request, answers))
@@ -265,6 +268,15 @@ class Connection:
     def running_commands(self) -> "asyncio.Task[None] | None":
         """What has to be finished before the process may go."""
         return self._commands.runner
+
+
+def _is_utf8(text: bytes) -> bool:
+    """Asked only where the text is no JSON, for all JSON is UTF-8."""
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 class BatchAnswer:

@@ -187,6 +187,7 @@ class Sockets:
     async def _sweep_for_ever(self) -> None:
         while True:
             await asyncio.sleep(min(SWEEP_SECONDS, self.limits.guest_seconds / 4))
+            metrics.TALLY.hand_on()
             quiet_since = time.monotonic() - self.limits.guest_seconds
             now = self.dispatcher.clock.now()
             for connection in self:

@@ -100,16 +100,45 @@ class Services:
     attempts: Attempts = field(default_factory=Attempts)
 
 
-@dataclass(slots=True)
-class Ctx:
-    """One call, as its handler sees it. What is put into `after_reply` runs once a successful reply is on its way."""
+class Calling(Protocol):
+    """What a handler may know of the call that it answers."""
 
     caller: Caller
     now: datetime
-    request_id: str
-    services: Services
     after_reply: list[Callable[[], None]]
+
+    @property
+    def request_id(self) -> str:
+        """How logs and errors name this call."""
+
+
+@dataclass(slots=True)
+class Ctx:
+    """One call, as its handler sees it."""
+
+    call: Calling
+    services: Services
     unit: Work | None = None
+
+    @property
+    def caller(self) -> Caller:
+        """Who calls, and by which way."""
+        return self.call.caller
+
+    @property
+    def now(self) -> datetime:
+        """When the call arrived."""
+        return self.call.now
+
+    @property
+    def request_id(self) -> str:
+        """How logs and errors name this call."""
+        return self.call.request_id
+
+    @property
+    def after_reply(self) -> list[Callable[[], None]]:
+        """What is put here happens once a successful reply is on its way."""
+        return self.call.after_reply
 
     @property
     def user(self) -> Identity:

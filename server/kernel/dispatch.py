@@ -4,6 +4,7 @@ find → access → limit → validate → handler (a command: in a unit of work
 """
 
 import asyncio
+import functools
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from typing import Any
 
 import orjson
 import structlog
+from prometheus_client import Counter, Histogram
 from tortoise import connections
 from uuid_utils.compat import uuid7
 
@@ -61,14 +63,26 @@ class Call:
     params: dict[str, Any]
     now: datetime
     started: float = field(default_factory=time.perf_counter)
-    request_id: str = field(default_factory=lambda: str(uuid7()))
     key_text: Any = None
     as_of: Any = None
     cancelled: bool = False
     after_reply: list[Callable[[], None]] = field(default_factory=list)
+    named: str = ""
+
+    @property
+    def instant(self) -> bool:
+        """Whether it can be carried out where it stands, without waiting for anything."""
+        return self.method.instant and self.method.kind is not Kind.COMMAND and self.as_of is None
+
+    @property
+    def request_id(self) -> str:
+        """How logs and errors name this call; made when somebody asks, for most calls nobody does."""
+        if not self.named:
+            self.named = str(uuid7())
+        return self.named
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Outcome:
     """What came of a call: an encoded result, or an error, never both."""
 
@@ -76,6 +90,7 @@ class Outcome:
     meta: bytes = b""
     error: WireError | None = None
     request_id: str = ""
+    """Of a refusal only."""
 
     def reply(self, id_: protocol.Id | protocol.NoId) -> bytes:
         """The JSON-RPC response."""
@@ -164,7 +179,7 @@ class Dispatcher:
             raise Unauthenticated("The access token has run out.")
         method.access.check(caller.identity)
         self._limit(method, caller)
-        ctx = Ctx(caller, call.now, call.request_id, self.services, call.after_reply)
+        ctx = Ctx(call, self.services)
         return ctx, validate(method.params, call.params)
 
     def _limit(self, method: Method, caller: Caller) -> None:
@@ -268,7 +283,7 @@ class Dispatcher:
 
     def _done(self, call: Call, encoded: bytes, meta: bytes = b"") -> Outcome:
         self._count(call, "ok")
-        return Outcome(result=encoded, meta=meta, request_id=call.request_id)
+        return Outcome(encoded, meta)
 
     def _failed(self, call: Call, error: BaseException) -> Outcome:
         wire = to_wire(error)
@@ -280,8 +295,16 @@ class Dispatcher:
         return Outcome(error=wire, request_id=call.request_id)
 
     def _count(self, call: Call, outcome: str) -> None:
-        metrics.CALLS.labels(call.method.name, outcome).inc()
-        metrics.CALL_SECONDS.labels(call.method.name).observe(time.perf_counter() - call.started)
+        counter, seconds = _meters(call.method.name, outcome)
+        metrics.TALLY.count(counter)
+        if not call.instant:
+            seconds.observe(time.perf_counter() - call.started)
+
+
+@functools.cache
+def _meters(method: str, outcome: str) -> tuple[Counter, Histogram]:
+    """The two metrics of an outcome; looking them up by their labels costs as much as the rest of a small call."""
+    return metrics.CALLS.labels(method, outcome), metrics.CALL_SECONDS.labels(method)
 
 
 async def _known_reply(key: Key | None) -> bytes | None:

@@ -18,8 +18,11 @@ class NoId:
 
 NO_ID = NoId()
 
+_ID_TYPES = (str, int, float, NoId, type(None))
+_PARAMS_TYPES = (dict, list)
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class Request:
     """One call as it came."""
 
@@ -67,7 +70,7 @@ def _request(message: object) -> Request | Malformed:
     if not isinstance(message, dict):
         return Malformed(InvalidRequest("A request is a JSON object."))
     id_ = message.get("id", NO_ID)
-    if isinstance(id_, bool) or not isinstance(id_, str | int | float | NoId | None):
+    if isinstance(id_, bool) or not isinstance(id_, _ID_TYPES):
         return Malformed(InvalidRequest("`id` is a string or a number."))
     answer_to: Id = None if isinstance(id_, NoId) else id_
     if message.get("jsonrpc") != "2.0":
@@ -76,7 +79,7 @@ def _request(message: object) -> Request | Malformed:
     if not isinstance(method, str):
         return Malformed(InvalidRequest("`method` is a string."), answer_to)
     params = message.get("params")
-    if "params" in message and not isinstance(params, dict | list):
+    if "params" in message and not isinstance(params, _PARAMS_TYPES):
         return Malformed(InvalidRequest("`params` is an object."), answer_to)
     return Request(method, params, id_)
 
