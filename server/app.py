@@ -5,6 +5,7 @@ import contextlib
 import gc
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from types import ModuleType
 from typing import Any
 from uuid import UUID
 
@@ -82,12 +83,21 @@ register_unavailable(PresenceAwayError)
 
 
 class Core:
-    """What a server and a worker have in common: the registry, the database, the log, the bus, the units of work."""
+    """What a server and a worker have in common: the registry, the database, the log, the bus, the units of work.
 
-    def __init__(self, settings: Settings, database_url: str, redis_url: str) -> None:
+    Args:
+        settings: Of this installation.
+        database_url: Where PostgreSQL is.
+        redis_url: Where Redis is.
+        modules: What declares methods, topics, events and tasks.
+    """
+
+    def __init__(
+        self, settings: Settings, database_url: str, redis_url: str, modules: Sequence[ModuleType] = MODULES
+    ) -> None:
         self.settings = settings
         self.clock = Clock()
-        self.registry = Registry.of(MODULES)
+        self.registry = Registry.of(modules)
         self.tokens = Tokens(
             [SigningKey.derive(settings.secret_key)],
             issuer=settings.issuer,
@@ -158,9 +168,11 @@ class Core:
 class App:
     """One server process, put together from the settings."""
 
-    def __init__(self, settings: Settings, database_url: str, redis_url: str) -> None:
+    def __init__(
+        self, settings: Settings, database_url: str, redis_url: str, modules: Sequence[ModuleType] = MODULES
+    ) -> None:
         self.settings = settings
-        self.core = core = Core(settings, database_url, redis_url)
+        self.core = core = Core(settings, database_url, redis_url, modules)
         self.clock = core.clock
         self.dispatcher = self._dispatcher()
         self.sockets = self._sockets()

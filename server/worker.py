@@ -5,11 +5,12 @@ Several clocks do not disturb each other: each takes only what it can lock.
 
 import asyncio
 import signal
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
+from types import ModuleType
 
 import structlog
 
-from server.app import Core
+from server.app import MODULES, Core
 from server.kernel import metrics
 from server.kernel.errors import DATABASE_AWAY, database_cause
 from server.kernel.tasks import Claimed, Tasks
@@ -25,8 +26,10 @@ FINISH_SECONDS = 20.0
 class Worker:
     """One worker process, put together from the settings."""
 
-    def __init__(self, settings: Settings, database_url: str, redis_url: str) -> None:
-        self.core = Core(settings, database_url, redis_url)
+    def __init__(
+        self, settings: Settings, database_url: str, redis_url: str, modules: Sequence[ModuleType] = MODULES
+    ) -> None:
+        self.core = Core(settings, database_url, redis_url, modules)
         core = self.core
         self.tasks = Tasks(list(core.registry.tasks.values()), core.units, core.clock, core.services)
         self._stopping = asyncio.Event()

@@ -2,9 +2,10 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 import asyncpg
 import pytest
@@ -12,7 +13,7 @@ import uvicorn
 
 os.environ.setdefault("NEXA_EMBEDDED_FSYNC", "off")
 
-from server.app import App
+from server.app import MODULES, App
 from server.embedded import engines
 from server.migrations import migrate
 from server.serving import configuration
@@ -75,12 +76,12 @@ def backing() -> Iterator[Backing]:
 
 @pytest.fixture
 async def start_app(backing: Backing) -> AsyncIterator[Callable[..., Awaitable[Server]]]:
-    """Start servers in this process, with settings of the test's own."""
+    """Start servers in this process, with settings of the test's own, and modules beside those of the product."""
     running: list[tuple[uvicorn.Server, asyncio.Task[None], Server]] = []
 
-    async def start(**changes: object) -> Server:
+    async def start(*, modules: Sequence[ModuleType] = (), **changes: object) -> Server:
         settings = backing.settings(**changes)
-        app = App(settings, backing.database_url, backing.redis_url)
+        app = App(settings, backing.database_url, backing.redis_url, [*MODULES, *modules])
         config = configuration(settings, app, host="127.0.0.1", port=0)
         engine = uvicorn.Server(config)
         task = asyncio.create_task(engine._serve())
