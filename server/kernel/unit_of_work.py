@@ -1,11 +1,13 @@
 """One transaction with its events and its idempotent reply."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Protocol
 
 import orjson
+from tortoise import connections
 from tortoise.backends.asyncpg.client import TransactionWrapper
 from uuid_utils.compat import uuid7
 
@@ -14,7 +16,7 @@ from server.kernel import log, metrics
 from server.kernel.database import commit, transaction
 from server.kernel.deferred import Nudger, PendingTask, queue
 from server.kernel.errors import TimedOut, database_cause, worth_another_try
-from server.kernel.idempotency import Key
+from server.kernel.idempotency import AlreadyDoneError, Key
 from server.kernel.registry import EventType, Registry
 
 TRIES = 3
@@ -111,17 +113,20 @@ class UnitOfWork:
         key: Key | None,
         timeout_seconds: float,
     ) -> bytes:
-        with metrics.DATABASE_SECONDS.time():
+        with metrics.DATABASE_SECONDS.time(), _ended():
             async with transaction() as connection:
                 refusal: DomainError | None = None
                 reply = b""
                 try:
                     async with asyncio.timeout(timeout_seconds) as limit:
                         reply, refusal = await _outcome(act, collected)
-                        messages = await self._effects(connection, collected, key if refusal is None else None, reply)
+                        messages = await self._effects(connection, collected, key, None if refusal else reply)
                 except TimeoutError as error:
                     raise TimedOut if limit.expired() else error from error
-                await commit(connection)
+                try:
+                    await commit(connection)
+                except Exception as error:
+                    raise _CommitFailedError from error
         self._release(messages)
         if collected.tasks:
             self._nudger.nudge([task.id for task in collected.tasks if task.due_at <= collected.now])
@@ -130,12 +135,17 @@ class UnitOfWork:
         return reply
 
     async def _effects(
-        self, connection: TransactionWrapper, collected: Collected, key: Key | None, reply: bytes
+        self, connection: TransactionWrapper, collected: Collected, key: Key | None, reply: bytes | None
     ) -> list[log.Message]:
-        """What belongs to the transaction beside the handler's rows; the events last, for they lock topics."""
+        """What belongs to the transaction beside the handler's rows; the events last, for they lock topics.
+
+        `reply` is None for an error that commits: it is not kept, but it may not add to what its key has done either.
+        """
         await queue(connection, collected.tasks)
-        if key is not None:
+        if key is not None and reply is not None:
             await key.keep(connection, reply)
+        elif key is not None and await key.reply(connection) is not None:
+            raise AlreadyDoneError
         logged = iter(await log.append(connection, [event for event in collected.events if event.logged]))
         return [next(logged) if event.logged else live(event) for event in collected.events]
 
@@ -157,6 +167,33 @@ class UnitOfWork:
                 metrics.LOGGED.labels(message.name).inc()
         if messages:
             self._publisher.publish(messages)
+
+
+class _CommitFailedError(Exception):
+    """Carries what became of the COMMIT out of the transaction, whose own end fails after it."""
+
+
+@contextmanager
+def _ended() -> Iterator[None]:
+    """Mend how a transaction ends when its connection breaks.
+
+    A transaction whose COMMIT failed is rolled back on the way out, which fails too, as a connection that broke: taken
+    for what it seems, it would begin anew what may have happened already. So what became of the COMMIT is raised. And
+    where giving the connection back to the pool fails, Tortoise leaves it in place for all that this task does later.
+    """
+    outside = connections.get("default")
+    try:
+        yield
+    except Exception as error:
+        failed: BaseException | None = error
+        while failed is not None and not isinstance(failed, _CommitFailedError):
+            failed = failed.__context__
+        if failed is None or failed.__cause__ is None:
+            raise
+        raise failed.__cause__ from None
+    finally:
+        if connections.get("default") is not outside:
+            connections.set("default", outside)
 
 
 async def _outcome(
