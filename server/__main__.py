@@ -14,6 +14,7 @@ from uuid import uuid4
 
 import asyncpg
 import uvloop
+from prometheus_client.multiprocess import mark_process_dead
 
 from server import logs
 from server.app import App
@@ -135,7 +136,14 @@ def _run_processes(call: Invocation) -> int:
     metrics = tempfile.mkdtemp(prefix="nexa-metrics-")
     environment = {"DATABASE_URL": call.database_url, "REDIS_URL": call.redis_url, "PROMETHEUS_MULTIPROC_DIR": metrics}
     try:
-        return Processes(roles, environment).run()
+        return Processes(
+            roles,
+            environment,
+            # A gauge of a dead process would count for ever.
+            on_end=lambda pid: mark_process_dead(pid, metrics),  # type: ignore[no-untyped-call]  # theirs
+            # What connects from now on is refused, and does not wait for a process that will not come.
+            on_stop=listening.close,
+        ).run()
     finally:
         listening.close()
         shutil.rmtree(metrics, ignore_errors=True)

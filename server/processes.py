@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import FrameType
 
@@ -28,9 +28,24 @@ class Role:
 
 
 class Processes:
-    """The parent's loop."""
+    """The parent's loop.
 
-    def __init__(self, roles: Sequence[Role], environment: dict[str, str]) -> None:
+    Args:
+        roles: What shall be running.
+        environment: What the children find in their environment besides ours.
+        on_end: Told the id of every process that ended by itself.
+        on_stop: Called before the processes are asked to stop.
+    """
+
+    def __init__(
+        self,
+        roles: Sequence[Role],
+        environment: dict[str, str],
+        on_end: Callable[[int], None],
+        on_stop: Callable[[], None],
+    ) -> None:
+        self._on_end = on_end
+        self._on_stop = on_stop
         self._roles = roles
         self._environment = {**os.environ, **environment}
         self._running: dict[int, subprocess.Popen[bytes]] = {}
@@ -45,6 +60,7 @@ class Processes:
             for index, role in enumerate(self._roles):
                 self._keep(index, role)
             time.sleep(0.1)
+        self._on_stop()
         self._stop(self._signal)
         return 0
 
@@ -55,11 +71,13 @@ class Processes:
         process = self._running.get(index)
         if process is not None and process.poll() is None:
             return
+        if process is not None:
+            logger.error("process ended", role=role.arguments[0], status=process.returncode)
+            self._on_end(process.pid)
+            del self._running[index]
         now = time.monotonic()
         if now - self._started.get(index, 0) < PAUSE_SECONDS:
             return
-        if process is not None:
-            logger.error("process ended", role=role.arguments[0], status=process.returncode)
         self._started[index] = now
         self._running[index] = subprocess.Popen(  # noqa: S603 - our own module
             [sys.executable, "-m", "server", *role.arguments],

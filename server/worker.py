@@ -66,9 +66,11 @@ class Worker:
                 await self._take_due()
                 await self._measure()
             except Exception as error:
-                if not isinstance(database_cause(error), DATABASE_AWAY):
-                    raise
-                logger.warning("the clock cannot read the database", reason=repr(error))
+                # Whatever it is, a worker without a clock would be worse.
+                if isinstance(database_cause(error), DATABASE_AWAY):
+                    logger.warning("the clock cannot read the database", reason=repr(error))
+                else:
+                    logger.exception("the clock failed")
             await asyncio.sleep(TICK_SECONDS)
 
     async def _take_due(self) -> None:

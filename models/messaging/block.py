@@ -25,6 +25,15 @@ SELECT EXISTS (SELECT FROM "user" WHERE id = $3) AS known
 """
 
 
+_BETWEEN = """
+SELECT EXISTS (SELECT FROM block WHERE blocker_id = $1 AND blocked_id = o.id) AS by_self,
+    EXISTS (SELECT FROM block WHERE blocker_id = o.id AND blocked_id = $1) AS by_other
+FROM conversation c
+CROSS JOIN LATERAL (SELECT CASE $1::uuid WHEN c.user_lo_id THEN c.user_hi_id ELSE c.user_lo_id END AS id) AS o
+WHERE c.id = $2 AND $1 IN (c.user_lo_id, c.user_hi_id)
+"""
+
+
 class Block(Row):
     """One person has blocked another: neither can write to the other until it is removed."""
 
@@ -61,6 +70,14 @@ class Block(Row):
         pair = Q(blocker_id=user_id, blocked_id=other_id) | Q(blocker_id=other_id, blocked_id=user_id)
         blockers = {row.blocker_id for row in await cls.filter(pair)}
         refuse(by_self=user_id in blockers, by_other=other_id in blockers)
+
+    @classmethod
+    async def refuse_in(cls, user_id: UUID, conversation_id: UUID) -> None:
+        """The same for the two of a conversation, in one statement; raises NotFound when it is not this person's."""
+        rows = await fetch(_BETWEEN, user_id, conversation_id)
+        if not rows:
+            raise NotFound
+        refuse(by_self=rows[0]["by_self"], by_other=rows[0]["by_other"])
 
 
 def refuse(*, by_self: bool, by_other: bool) -> None:

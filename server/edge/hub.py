@@ -42,7 +42,8 @@ class Bus(Protocol):
 class Subscriber(Protocol):
     """A connection, as the hub sees it."""
 
-    def send_frame(self, frame: bytes) -> None:
+    @property
+    def send_frame(self) -> Callable[[bytes], None]:
         """Send a finished frame; never waits."""
 
     def close(self, code: int, reason: str) -> None:

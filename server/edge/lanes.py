@@ -32,6 +32,7 @@ class Job:
     request: protocol.Request
     answers: Answers
     task: "asyncio.Task[None] | None" = None
+    begun: bool = False
 
 
 class CommandLane:
@@ -96,11 +97,12 @@ class QueryLane:
     def cancel(self, job: Job) -> None:
         """Give up a call that waits or runs."""
         job.call.cancelled = True
-        if job.task is not None:
+        if job.task is None:
+            self._waiting.remove(job)
+            self._start(job)
+        elif job.begun:
+            # A task that has not begun would be cancelled without a trace; it sees by itself that it is not wanted.
             job.task.cancel()
-            return
-        self._waiting.remove(job)
-        self._start(job)
 
     def drop(self) -> None:
         """The socket is gone: nobody wants the answers."""
@@ -114,9 +116,11 @@ class QueryLane:
         job.task = asyncio.get_running_loop().create_task(self._work(job))
 
     async def _work(self, job: Job) -> None:
+        job.begun = True
         try:
             await self._run(job)
         finally:
             self._running.discard(job)
-            if self._waiting:
+            # A cancelled one that waited was let in beyond the limit, only to be answered.
+            if self._waiting and len(self._running) < self._at_once:
                 self._start(self._waiting.popleft())

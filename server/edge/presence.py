@@ -76,7 +76,9 @@ class PresenceLoop:
         moment = asyncio.get_running_loop().time()
         here = self._sockets.users
         due = [user for user in here if self._renewed.get(user, 0.0) <= moment - RENEW_SECONDS]
-        new = await self._leases.renew(due, self._clock.now())
+        # Whoever has just gone has a whole lease from now on, in which to come back.
+        gone = self._renewed.keys() - set(here)
+        new = await self._leases.renew([*due, *gone], self._clock.now())
         self._renewed = {user: self._renewed.get(user, moment) for user in here}
         self._renewed.update(dict.fromkeys(due, moment))
         await self._announce([*new, *await self._leases.expire(self._clock.now())])

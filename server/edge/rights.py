@@ -31,7 +31,7 @@ class Rights:
     def __init__(self, registry: Registry, sessions: Sessions) -> None:
         self._registry = registry
         self._sessions = sessions
-        self._checks: set[asyncio.Task[None]] = set()
+        self._checks: dict[Connection, asyncio.Task[None]] = {}
 
     def on_own_event(self, connection: "Connection", message: Message) -> None:
         """Something happened to the user of a socket; called before anything else that it sends is carried out."""
@@ -43,12 +43,17 @@ class Rights:
             self._spawn(connection)
 
     def _spawn(self, connection: "Connection") -> None:
-        task = asyncio.get_running_loop().create_task(self._recheck(connection))
-        self._checks.add(task)
-        task.add_done_callback(self._checks.discard)
+        before = self._checks.get(connection)
+        task = self._checks[connection] = asyncio.get_running_loop().create_task(self._recheck(connection, before))
+        task.add_done_callback(lambda _: self._checks.pop(connection) if self._checks[connection] is task else None)
 
-    async def _recheck(self, connection: "Connection") -> None:
-        """Read the person's roles anew and take away the topics that they may not follow any more."""
+    async def _recheck(self, connection: "Connection", before: "asyncio.Task[None] | None") -> None:
+        """Read the person's roles anew and take away the topics that they may not follow any more.
+
+        One after another, so that what was read last is what holds.
+        """
+        if before is not None:
+            await asyncio.wait([before])
         while not connection.closing:
             try:
                 await self._apply(connection)

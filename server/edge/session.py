@@ -184,6 +184,8 @@ def discover(ctx: Ctx) -> dict[str, Any]:
 async def subscribe(ctx: Ctx, params: SubscribeParams) -> Encoded:
     """Follow topics, and get what was missed since the given positions, without gap and without overlap."""
     connection = connection_of(ctx.caller)
+    if ctx.caller.expired(ctx.now):
+        raise Unauthenticated("The access token has run out.")
     _check_positions(connection, params)
     joining = Joining(connection, ctx)
     try:
@@ -235,6 +237,10 @@ class Joining:
         await self._hub.begin_join(self._connection, list(known))
         for name, topic in known.items():
             self.answers[name] = await self._one(name, topic, wanted[name])
+        # Rights may have been lost while the topics after it were read.
+        for name in [name for name in self._pending if not self._hub.is_joining(self._connection, name)]:
+            self._abandon_one(name)
+            self.answers[name] = _refusal(NotFound())
 
     def _find(self, name: str) -> TopicName | None:
         try:

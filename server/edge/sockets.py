@@ -55,6 +55,7 @@ class Sockets:
         self._of_user: defaultdict[UUID, dict[Connection, None]] = defaultdict(dict)
         self._guests: defaultdict[str, set[Connection]] = defaultdict(set)
         self._rights = Rights(dispatcher.registry, sessions)
+        self._touched: set[Connection] = set()
         self._sweeper: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -105,20 +106,30 @@ class Sockets:
         """Give a socket its user; returns the head of the user's own topic.
 
         Raises TokenInvalid or TokenExpired, and TokenInvalid for a session that was revoked. The user's topic is
-        followed before the session is read, so that a revocation in between is not missed.
+        followed before the session is read, and the session is read again when something happens to the user while it
+        is read, so that a revocation in between is not missed.
         """
         claims = self._tokens.verify(token, self.dispatcher.clock.now())
         topic = f"user:{claims.user_id}"
         try:
             head = await self.hub.follow(topic, connection.on_own_event)
-            identity = await self._sessions(claims.session_id)
+            identity = await self._identity(connection, claims.session_id)
             if identity is None or identity.user_id != claims.user_id or connection.closing:
                 raise TokenInvalid
         except BaseException:
             self.hub.unfollow(topic, connection.on_own_event)
             raise
+        finally:
+            self._touched.discard(connection)
         self._adopt(connection, identity, claims.expires_at)
         return head
+
+    async def _identity(self, connection: Connection, session_id: UUID) -> Identity | None:
+        while True:
+            self._touched.discard(connection)
+            identity = await self._sessions(session_id)
+            if connection not in self._touched:
+                return identity
 
     def _adopt(self, connection: Connection, identity: Identity, expires_at: datetime) -> None:
         self._drop_guest(connection)
@@ -163,8 +174,11 @@ class Sockets:
         return claims.expires_at if caller.expires_at is None else caller.expires_at
 
     def on_own_event(self, connection: Connection, message: Message) -> None:
-        """Something happened to the user of a socket."""
-        self._rights.on_own_event(connection, message)
+        """Something happened to the user of a socket, or of one that is about to get its user."""
+        if connection.caller.identity is None:
+            self._touched.add(connection)
+        else:
+            self._rights.on_own_event(connection, message)
 
     def _drop_guest(self, connection: Connection) -> None:
         guests = self._guests.get(connection.caller.address)

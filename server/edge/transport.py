@@ -14,6 +14,8 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.http11 import Request
 from websockets.speedups import apply_mask
 
+from server.kernel import metrics
+
 EXTENSION = "nexa.transport"
 _CUT_SECONDS = 2.0
 
@@ -38,6 +40,17 @@ class Receiver(Protocol):
 
     def on_lost(self) -> None:
         """The socket is gone."""
+
+
+_WITH_CORK: list["Transport"] = []
+"""The sockets that have something to send at the end of this turn of the event loop."""
+
+
+def _uncork_all() -> None:
+    global _WITH_CORK
+    sockets, _WITH_CORK = _WITH_CORK, []
+    for socket in sockets:
+        socket.uncork()
 
 
 class _Discard:
@@ -88,7 +101,9 @@ class Transport(WebSocketsSansIOProtocol):
         if self.close_sent or self.disconnected:
             return
         if not self._corked:
-            self.loop.call_soon(self._uncork)
+            if not _WITH_CORK:
+                self.loop.call_soon(_uncork_all)
+            _WITH_CORK.append(self)
         self._corked.append(frame)
         self._corked_bytes += len(frame)
         if self._corked_bytes + self.transport.get_write_buffer_size() > self.max_waiting_bytes:
@@ -103,22 +118,27 @@ class Transport(WebSocketsSansIOProtocol):
         """Send what waits and a close frame; cut the connection if the other side does not answer it in time."""
         if self.close_sent or self.disconnected:
             return
-        self._uncork()
+        self.uncork()
         self.conn.send_close(code, reason)
         self.transport.write(b"".join(self.conn.data_to_send()))
         self.close_sent = True
         self.stop_keepalive()
         self.close_timer = self.loop.call_later(_CUT_SECONDS, self.transport.abort)
 
-    def _uncork(self) -> None:
-        if self._corked and not self.disconnected:
-            self.transport.write(b"".join(self._corked))
-        self._corked.clear()
+    def uncork(self) -> None:
+        """Write what waits, in one piece."""
+        frames = self._corked
+        if not frames:
+            return
+        if not self.disconnected:
+            metrics.TALLY.count(metrics.FRAMES_OUT, len(frames))
+            self.transport.write(frames[0] if len(frames) == 1 else b"".join(frames))
+        self._corked = []
         self._corked_bytes = 0
 
     def shutdown(self) -> None:
         """The server goes away (1012); what has been answered is sent first."""
-        self._uncork()
+        self.uncork()
         super().shutdown()
 
     def data_received(self, data: bytes) -> None:

@@ -16,6 +16,7 @@ class Access:
         roles: The user needs one of these; empty means every user.
         verified: The user's e-mail address has to be confirmed.
         own: The method reaches only rows of the caller; another's row is not found.
+        unless: Who has one of these roles reaches everybody's rows all the same.
         internal: Only our own routes may call; the socket and `/api/v1/rpc` do not show it.
     """
 
@@ -24,6 +25,7 @@ class Access:
     roles: frozenset[str] = frozenset()
     verified: bool = False
     own: bool = False
+    unless: frozenset[str] = frozenset()
     internal: bool = False
 
     def check(self, identity: Identity | None) -> None:
@@ -37,12 +39,21 @@ class Access:
         if self.verified and not identity.email_verified:
             raise EmailUnverified
 
+    def reaches_all(self, identity: Identity) -> bool:
+        """Whether the caller reaches other people's rows too."""
+        return not self.own or bool(self.unless & identity.roles)
+
 
 public = Access("public", guest=True)
 internal = Access("internal", guest=True, internal=True)
 user = Access("user")
 own = replace(user, name="user own", own=True)
 verified = Access("user verified", verified=True)
+
+
+def own_unless(*names: str) -> Access:
+    """Users reach their own rows, those that have one of the roles everybody's."""
+    return Access(f"user own | {' | '.join(names)}", own=True, unless=frozenset(names))
 
 
 def role(*names: str, own: bool = False) -> Access:

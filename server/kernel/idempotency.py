@@ -10,6 +10,7 @@ import orjson
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from models.errors import Conflict, Invalid
+from server.kernel.validation import encode
 
 _KEEP = """
 INSERT INTO idempotency_record (user_id, key, method, params_hash, reply, created_at)
@@ -36,7 +37,7 @@ class Key:
         """Read a key; raises Invalid when it is not 16 to 64 printable ASCII characters."""
         if not isinstance(text, str) or not 16 <= len(text) <= 64 or not text.isascii() or not text.isprintable():
             raise Invalid({"idempotency_key": ["An idempotency key has 16 to 64 printable ASCII characters."]})
-        return cls(user_id, text, method, hashlib.sha256(orjson.dumps(params, option=orjson.OPT_SORT_KEYS)).digest())
+        return cls(user_id, text, method, hashlib.sha256(encode(params, orjson.OPT_SORT_KEYS)).digest())
 
     async def keep(self, connection: BaseDBAsyncClient, reply: bytes) -> None:
         """Store the reply in the command's transaction; raises AlreadyDoneError when the key has acted before.

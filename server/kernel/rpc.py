@@ -7,7 +7,7 @@ async def book(ctx: Ctx, params: BookParams) -> AppointmentView: ...
 from collections.abc import Callable
 from functools import partial
 
-from server.kernel.access import internal, own, public, role, user, verified
+from server.kernel.access import internal, own, own_unless, public, role, user, verified
 from server.kernel.context import Ctx
 from server.kernel.deferred import task
 from server.kernel.paging import ListParams, Page, decode_cursor, encode_cursor, keyset
@@ -33,6 +33,7 @@ __all__ = [
     "live_event",
     "logged_event",
     "own",
+    "own_unless",
     "public",
     "query",
     "role",
