@@ -57,17 +57,17 @@ class RedisPresence:
     async def expire(self, now: datetime) -> list[UUID]:
         """End the leases that have run out; each is told to one caller only. Raises PresenceAwayError."""
         try:
-            due: Any = await self._redis.zrangebyscore(self._leases, "-inf", now.timestamp())
-            return [UUID(user.decode()) for user in due if await self._end(user, now)]
+            due: Any = await self._redis.zrangebyscore(self._leases, "-inf", now.timestamp(), withscores=True)
+            return [UUID(user.decode()) for user, until in due if await self._end(user, until)]
         except FAULTS as error:
             raise PresenceAwayError from error
 
-    async def _end(self, user: bytes, now: datetime) -> bool:
+    async def _end(self, user: bytes, until: float) -> bool:
         """Whether it was this call that ended the lease."""
         if not await self._redis.zrem(self._leases, user):
             return False
         await self._redis.hdel(self._wanted, user.decode())
-        await self._redis.hset(self._seen, user.decode(), str(now.timestamp() - LEASE_SECONDS))
+        await self._redis.hset(self._seen, user.decode(), str(until - LEASE_SECONDS))
         return True
 
     async def want(self, user: UUID, status: str) -> None:
