@@ -206,11 +206,17 @@ class Hub:
         """Register as joining: from here on, whatever is delivered is also kept for the newcomer.
 
         It comes before the check of the right and before the snapshot. An event that commits between the two would
-        otherwise be neither in the snapshot nor delivered.
+        otherwise be neither in the snapshot nor delivered. For the same reason the hub learns here where a new topic
+        stands, and not from the snapshots: of two newcomers the later snapshot may be answered first.
         """
         for topic in topics:
             self._channel(topic).joining.setdefault(subscriber, [])
         await self._open(topics)
+        unknown = [self._channels[name] for name in topics if name in self._channels]
+        unknown = [channel for channel in unknown if channel.position is None]
+        heads = await self._log.heads([channel.name for channel in unknown]) if unknown else {}
+        for channel in unknown:
+            self._reached(channel, heads.get(channel.name, 0))
 
     def end_join(self, subscriber: Subscriber, topic: str, head: int | None) -> None:
         """The reply is queued: deliver what came since the snapshot, and go on as an ordinary subscriber."""
@@ -286,7 +292,8 @@ class Hub:
 
     async def _fill(self, channel: Channel) -> None:
         try:
-            while channel.behind and channel.position is not None:
+            # A channel that was closed meanwhile gets no further, however often its log is read.
+            while channel.behind and channel.position is not None and self._channels.get(channel.name) is channel:
                 missed = await self._log.read(channel.name, channel.position)
                 if missed.reset:
                     self._lost(channel, missed.seq)
@@ -352,9 +359,13 @@ class Hub:
             self.on_epoch(tail.epoch)
 
     async def _compare_heads(self) -> None:
-        """After the database was away: a head that went back means that it was restored from an older copy."""
-        heads = await self._log.heads(list(self._channels))
-        if any((channel.position or 0) > heads.get(name, 0) for name, channel in self._channels.items()):
+        """After the database was away: a head that went back means that it was restored from an older copy.
+
+        Events and newcomers go on coming meanwhile, so what is compared is where we stood before.
+        """
+        stood = {name: channel.position or 0 for name, channel in self._channels.items()}
+        heads = await self._log.heads(list(stood))
+        if any(position > heads.get(name, 0) for name, position in stood.items()):
             self._everybody_out()
 
     def _everybody_out(self) -> None:
