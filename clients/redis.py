@@ -155,9 +155,17 @@ class RedisBus:
         self._wanted.discard(name)
         if name in self._confirmed:
             self._confirmed.discard(name)
-            task = asyncio.get_running_loop().create_task(self._send("UNSUBSCRIBE", [name]))
-            self._tasks.append(task)
-            task.add_done_callback(self._tasks.remove)
+            self._leave(name)
+
+    def _leave(self, name: bytes) -> None:
+        task = asyncio.get_running_loop().create_task(self._unsubscribe(name))
+        self._tasks.append(task)
+        task.add_done_callback(self._tasks.remove)
+
+    async def _unsubscribe(self, name: bytes) -> None:
+        # Whoever wants the channel again has subscribed before this task came to run, and must not lose it by it.
+        if name not in self._wanted:
+            await self._send("UNSUBSCRIBE", [name])
 
     async def _send(self, command: str, names: Sequence[bytes]) -> None:
         connection = self._connection
@@ -234,6 +242,8 @@ class RedisBus:
             case [b"subscribe", bytes(channel), int()]:
                 if channel in self._wanted:
                     self._confirmed.add(channel)
+                else:
+                    self._leave(channel)
                 _resolve(self._waiting.pop(channel, []))
 
 
