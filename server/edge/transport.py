@@ -13,6 +13,7 @@ from typing import Any, Protocol, cast
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 from websockets.speedups import apply_mask
+from websockets.streams import StreamReader
 
 from server.kernel import metrics
 
@@ -91,7 +92,7 @@ class Transport(WebSocketsSansIOProtocol):
             message = cast("dict[str, Any]", early.get_nowait())
             if message["type"] == "websocket.receive":
                 self._deliver(message["text"].encode() if "text" in message else None)
-        self._at_frame = not self.conn.reader.buffer and self.conn.current_size is None
+        self._at_frame = self._between_frames()
         if self.read_paused:
             self.read_paused = False
             self.transport.resume_reading()
@@ -130,7 +131,8 @@ class Transport(WebSocketsSansIOProtocol):
         frames = self._corked
         if not frames:
             return
-        if not self.disconnected:
+        # Where the parser has found a fault in between, a close frame is out, and nothing may follow it.
+        if not (self.disconnected or self.close_sent):
             metrics.TALLY.count(metrics.FRAMES_OUT, len(frames))
             self.transport.write(frames[0] if len(frames) == 1 else b"".join(frames))
         self._corked = []
@@ -150,9 +152,18 @@ class Transport(WebSocketsSansIOProtocol):
         taken = self._take_text_frames(data) if self._at_frame else 0
         if taken < len(data):
             super().data_received(data[taken:] if taken else data)
-            self._at_frame = (
-                self._receiver is not None and not self.conn.reader.buffer and self.conn.current_size is None
-            )
+            self._at_frame = self._receiver is not None and self._between_frames()
+
+    def _between_frames(self) -> bool:
+        """Whether the next byte begins a frame, and no message is in fragments.
+
+        An empty buffer does not say so: the parser may have taken a frame's first bytes and wait for its mask. What
+        it waits in does, for it looks for the end of the stream only where a frame may begin.
+        """
+        waiting: Any = self.conn.parser
+        while (inner := waiting.gi_yieldfrom) is not None:
+            waiting = inner
+        return self.conn.current_size is None and waiting.gi_code is StreamReader.at_eof.__code__
 
     def _take_text_frames(self, data: bytes) -> int:
         """Deliver the text frames at the beginning of what came; returns how many bytes they were."""
