@@ -12,7 +12,7 @@ import structlog
 from uuid_utils.compat import uuid7
 
 from models.errors import DomainError, RateLimited, TooLarge
-from server.edge.lanes import Answers, CommandLane, Job, QueryLane
+from server.edge.lanes import RETRY_AFTER, Answers, CommandLane, Job, QueryLane
 from server.edge.transport import Transport
 from server.kernel import metrics, protocol
 from server.kernel.context import Caller
@@ -129,7 +129,9 @@ class Connection:
         if not isinstance(parsed, protocol.Batch):
             self._take_item(parsed, self)
             return
-        answers = BatchAnswer(self, len(parsed.items), self._limits.max_frame_bytes)
+        # The ids come back, and all of them together are no longer than the message that they came in.
+        room = self._limits.max_frame_bytes - self._limits.max_message_bytes
+        answers = BatchAnswer(self, len(parsed.items), room)
         for item in parsed.items:
             self._take_item(item, answers)
 
@@ -151,18 +153,19 @@ class Connection:
         self.sockets.retire(self)
 
     def _take_item(self, item: protocol.Request | protocol.Malformed, answers: Answers) -> None:
+        if self.closing:
+            return
         if isinstance(item, protocol.Malformed):
             answers.add(refused(item.error), item.id)
+        elif item.id in self._in_flight:
+            error = InvalidRequest("This id is in flight already.", duplicate_id=item.id)
+            answers.add(refused(error), None)
         elif self._held is not None:
             self._hold(item, answers)
         else:
             self._take_request(item, answers)
 
     def _take_request(self, request: protocol.Request, answers: Answers) -> None:
-        if request.id in self._in_flight:
-            error = InvalidRequest("This id is in flight already.", duplicate_id=request.id)
-            answers.add(refused(error), None)
-            return
         try:
             call = self._dispatcher.begin(self.caller, request)
             if call.instant:
@@ -197,12 +200,13 @@ class Connection:
         if len(self._held) < self._limits.commands:
             self._held.append((request, answers))
         else:
-            self._answer(request, answers, refused(RateLimited("Too much waits for the login.", lane=True)))
+            error = RateLimited("Too much waits for the login.", retry_after=RETRY_AFTER, lane=True)
+            self._answer(request, answers, refused(error))
 
     def _release_held(self) -> None:
         held, self._held = self._held, None
         while held:
-            self._take_request(*held.popleft())
+            self._take_item(*held.popleft())
             if self._held is not None:
                 # Another `session.authenticate` was among them: what follows waits for that one.
                 self._held.extend(held)
@@ -277,13 +281,14 @@ def _is_utf8(text: bytes) -> bool:
 
 
 class BatchAnswer:
-    """Collects the replies of a batch and sends them as one array, no larger than a frame may be."""
+    """Collects the replies of a batch and sends them as one array, no larger (beside the ids) than it may be."""
 
     def __init__(self, connection: Connection, count: int, max_bytes: int) -> None:
         self._connection = connection
         self._missing = count
         self._replies: list[bytes] = []
         self._after: list[Callable[[], None]] = []
+        self._limit = max_bytes
         self._room = max_bytes - 2
 
     def add(
@@ -293,9 +298,7 @@ class BatchAnswer:
         self._missing -= 1
         self._after.extend(after)
         if outcome is not None:
-            reply = self._fitting(outcome, id_)
-            self._room -= len(reply) + 1
-            self._replies.append(reply)
+            self._replies.append(self._fitting(outcome, id_))
         if self._missing:
             return
         if self._replies and not self._connection.closing:
@@ -304,8 +307,10 @@ class BatchAnswer:
             act()
 
     def _fitting(self, outcome: Outcome, id_: protocol.Id | protocol.NoId) -> bytes:
-        reply = outcome.reply(id_)
+        reply, id_bytes = outcome.reply(id_), len(orjson.dumps(id_))
         # Every reply that is still missing must at least find room for an error.
-        if len(reply) > self._room - self._missing * ERROR_BYTES:
-            return refused(TooLarge("The batch's answer is too large; ask for less at once.")).reply(id_)
+        if len(reply) - id_bytes > self._room - self._missing * ERROR_BYTES:
+            error = TooLarge("The batch's answer is too large; ask for less at once.", limit=self._limit)
+            reply = refused(error).reply(id_)
+        self._room -= len(reply) - id_bytes + 1
         return reply
