@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import orjson
-from pydantic import Field
+from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic_core import PydanticCustomError
 
 from models.errors import Conflict, DomainError, Invalid, InvalidState, NotFound, Unauthenticated
 from server.edge.socket import Connection
@@ -49,10 +50,17 @@ class PingParams(Params):
     t: Any = None
 
 
+def _is_id(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
+    try:
+        return read(value)
+    except ValidationError as error:  # one text for the field, rather than one for each type that it could have
+        raise PydanticCustomError("id_type", "This must be a text or a number.") from error
+
+
 class CancelParams(Params):
     """The `id` of the request to give up."""
 
-    id: str | int | float
+    id: Annotated[str | int | float, WrapValidator(_is_id)]
 
 
 class Shown(View):
