@@ -2,11 +2,12 @@
 
 import base64
 import binascii
+from datetime import datetime
 from typing import Annotated, Any, Generic, Literal, TypeVar
 from uuid import UUID
 
 import orjson
-from pydantic import Field
+from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
 from tortoise.expressions import Q
 from tortoise.models import Model
 from tortoise.queryset import QuerySet
@@ -34,7 +35,8 @@ class Page(View, Generic[Item]):
 
 def encode_cursor(*values: Any) -> str:
     """Make the opaque text that stands for a place in a list."""
-    return base64.urlsafe_b64encode(orjson.dumps(values)).rstrip(b"=").decode()
+    # An id that comes from asyncpg is of its own class, which orjson does not know.
+    return base64.urlsafe_b64encode(orjson.dumps(values, default=str)).rstrip(b"=").decode()
 
 
 def decode_cursor(cursor: str, length: int) -> list[Any]:
@@ -62,7 +64,7 @@ async def keyset(
     sign, than = ("-", "lt") if direction == "desc" else ("", "gt")
     if params.cursor is not None:
         value, id_ = decode_cursor(params.cursor, 2)
-        rows = rows.filter(_beyond(by, than, value, id_))
+        rows = rows.filter(_beyond(rows.model, by, than, value, id_))
     order = [f"{sign}id"] if by == "id" else [f"{sign}{by}", f"{sign}id"]
     found = await rows.order_by(*order).limit(params.limit + 1)
     page = found[: params.limit]
@@ -71,11 +73,23 @@ async def keyset(
     return page, encode_cursor(getattr(page[-1], by), getattr(page[-1], "id"))  # noqa: B009 - a model's id is not typed
 
 
-def _beyond(by: str, than: str, value: Any, id_: Any) -> Q:
+def _beyond(model: type[Model], by: str, than: str, value: Any, id_: Any) -> Q:
+    key = _typed(UUID, id_)
+    if by == "id":
+        return Q(**{f"id__{than}": key})
+    column = model._meta.fields_map[by]  # noqa: SLF001 - the way to a column of a model that Tortoise offers
+    bounds = {name: bound for name, bound in column.constraints.items() if name in {"ge", "le"}}
+    kind = AwareDatetime if column.field_type is datetime else column.field_type
+    read = _typed(Annotated[kind, Field(**bounds)], value)
+    return Q(**{f"{by}__{than}": read}) | Q(**{by: read, f"id__{than}": key})
+
+
+def _typed(kind: Any, value: Any) -> Any:
+    """A value of a cursor as its column's type, for a client may have put anything there."""
     try:
-        key = UUID(id_)
-        further: dict[str, Any] = {f"{by}__{than}": key if by == "id" else value}
-        same: dict[str, Any] = {by: value, f"id__{than}": key}
-        return Q(**further) if by == "id" else Q(**further) | Q(**same)
-    except (ValueError, TypeError, AttributeError) as error:
+        read = TypeAdapter(kind).validate_json(orjson.dumps(value), strict=True)
+    except ValidationError as error:
         raise _bad_cursor() from error
+    if isinstance(read, str) and "\0" in read:
+        raise _bad_cursor()
+    return read
