@@ -157,3 +157,28 @@ class PeriodicWork(Model):
 
     class Meta:
         table = "periodic_work"
+
+
+class AuditEntry(Model):
+    """Who did what to whom, for what concerns identity, money, roles and admins; written with what was done.
+
+    Attributes:
+        actor_id: The user; None for a guest and for the system itself.
+        action: The method's name.
+        target: Whom or what it concerned, such as `user:<id>`.
+        before: What was changed, as a JSON object, as it was.
+        after: The same as it is now.
+    """
+
+    id: UUID = fields.UUIDField(primary_key=True)
+    at: datetime = fields.DatetimeField()
+    actor_id: UUID | None = fields.UUIDField(null=True)
+    action = fields.CharField(max_length=80)
+    target = fields.CharField(max_length=120, null=True)
+    before: str | None = fields.TextField(null=True)
+    after: str | None = fields.TextField(null=True)
+    address = fields.CharField(max_length=64)
+    request_id = fields.CharField(max_length=36)
+
+    class Meta:
+        table = "audit_entry"

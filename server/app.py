@@ -52,7 +52,7 @@ from server.kernel.database import (
 from server.kernel.discover import openrpc
 from server.kernel.dispatch import Dispatcher, Rates
 from server.kernel.errors import DATABASE_AWAY, register_unavailable
-from server.kernel.identity import Identity, SigningKey, Tokens
+from server.kernel.identity import Identity, SigningKey, Tokens, derived_key
 from server.kernel.limits import Rate
 from server.kernel.log import Log
 from server.kernel.registry import Registry
@@ -121,6 +121,8 @@ class Core:
             info=_info(self.settings),
             describe=lambda: document,
             presence=self.presence,
+            sessions=self.identity_of,
+            pepper=derived_key(self.settings.secret_key, "nexa idempotency"),
             signups_per_hour=self.settings.signups(),
             refresh_seconds=self.settings.refresh_token_seconds,
         )
@@ -147,6 +149,21 @@ class Core:
             gc.collect()
             gc.freeze()
             yield
+
+    async def identity_of(self, session_id: UUID) -> Identity | None:
+        """Read who a session stands for, for the kernel, which does not know the accounts."""
+        person = await Session.identity(session_id, self.clock.now())
+        if person is None:
+            return None
+        return Identity(
+            user_id=person.user_id,
+            session_id=session_id,
+            email=person.email,
+            full_name=person.full_name,
+            roles=frozenset(person.roles),
+            email_verified=person.email_verified,
+            authenticated_at=person.authenticated_at,
+        )
 
     def _on_message(self, channel: str, payload: bytes) -> None:
         self.hub.receive(channel, payload)
@@ -212,7 +229,7 @@ class App:
         )
         counts = SocketCounts(settings.sockets_per_user, settings.guests_per_address)
         core = self.core
-        return Sockets(self.dispatcher, core.hub, core.log, core.tokens, self._identity_of, limits, counts)
+        return Sockets(self.dispatcher, core.hub, core.log, core.tokens, core.identity_of, limits, counts)
 
     @asynccontextmanager
     async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
@@ -234,20 +251,6 @@ class App:
         """Send every socket elsewhere, and wait until they are gone."""
         settings = self.settings
         await Drain(settings.drain_spread_seconds, settings.drain_hold_seconds).run(self.sockets)
-
-    async def _identity_of(self, session_id: UUID) -> Identity | None:
-        """Read who a session stands for, for the kernel, which does not know the accounts."""
-        person = await Session.identity(session_id, self.core.clock.now())
-        if person is None:
-            return None
-        return Identity(
-            user_id=person.user_id,
-            session_id=session_id,
-            email=person.email,
-            full_name=person.full_name,
-            roles=frozenset(person.roles),
-            email_verified=person.email_verified,
-        )
 
     def _on_epoch(self, epoch: str) -> None:
         self.dispatcher.epoch = epoch

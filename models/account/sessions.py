@@ -31,6 +31,7 @@ class SessionIdentity:
     full_name: str
     roles: frozenset[str]
     email_verified: bool
+    authenticated_at: datetime
 
 
 class Session(Row):
@@ -135,12 +136,20 @@ class Session(Row):
         row = await (
             cls.filter(id=session_id, revoked_at=None, expires_at__gt=moment, user__status=ACTIVE)
             .first()
-            .values_list("user_id", "user__email", "user__full_name", "user__roles", "user__email_verified_at")
+            .values_list(
+                "user_id",
+                "user__email",
+                "user__full_name",
+                "user__roles",
+                "user__email_verified_at",
+                "authenticated_at",
+            )
         )
         if row is None:
             return None
-        user_id, email, full_name, roles, verified_at = row
-        return SessionIdentity(user_id, session_id, email, full_name, frozenset(roles), verified_at is not None)
+        user_id, email, full_name, roles, verified_at, authenticated_at = row
+        verified = verified_at is not None
+        return SessionIdentity(user_id, session_id, email, full_name, frozenset(roles), verified, authenticated_at)
 
 
 class RefreshToken(Row):

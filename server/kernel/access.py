@@ -1,8 +1,9 @@
 """Who may call a method. The registry's declaration is also what the documentation and the access tests read."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
-from models.errors import EmailUnverified, Forbidden, Unauthenticated
+from models.errors import EmailUnverified, Forbidden, ReauthenticationRequired, Unauthenticated
 from server.kernel.identity import Identity
 
 
@@ -17,6 +18,7 @@ class Access:
         verified: The user's e-mail address has to be confirmed.
         own: The method reaches only rows of the caller; another's row is not found.
         unless: Who has one of these roles reaches everybody's rows all the same.
+        reauth: The password or the second factor was given in the last ten minutes.
         internal: Only our own routes may call; the socket and `/api/v1/rpc` do not show it.
     """
 
@@ -27,9 +29,10 @@ class Access:
     own: bool = False
     unless: frozenset[str] = frozenset()
     internal: bool = False
+    reauth: bool = False
 
-    def check(self, identity: Identity | None) -> None:
-        """Let the caller pass, or raise Unauthenticated, Forbidden or EmailUnverified."""
+    def check(self, identity: Identity | None, now: datetime) -> None:
+        """Let the caller pass, or raise Unauthenticated, Forbidden, EmailUnverified or ReauthenticationRequired."""
         if self.guest:
             return
         if identity is None:
@@ -38,6 +41,8 @@ class Access:
             raise Forbidden
         if self.verified and not identity.email_verified:
             raise EmailUnverified
+        if self.reauth and (identity.authenticated_at is None or now - identity.authenticated_at > CONFIRMED_FOR):
+            raise ReauthenticationRequired
 
     def reaches_all(self, identity: Identity) -> bool:
         """Whether the caller reaches other people's rows too."""
@@ -49,6 +54,12 @@ internal = Access("internal", guest=True, internal=True)
 user = Access("user")
 own = replace(user, name="user own", own=True)
 verified = Access("user verified", verified=True)
+CONFIRMED_FOR = timedelta(minutes=10)
+
+
+def reauth(access: Access) -> Access:
+    """The same, and the password or the second factor was given in the last ten minutes."""
+    return replace(access, name=f"{access.name} reauth", reauth=True)
 
 
 def own_unless(*names: str) -> Access:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from models.errors import Unauthenticated
 from models.work import Work
-from server.kernel.identity import Identity, Tokens
+from server.kernel.identity import Identity, Sessions, Tokens
 from server.kernel.limits import Buckets
 from server.kernel.shapes import View
 from server.kernel.throttle import Attempts
@@ -84,6 +84,8 @@ class Services:
         info: What `/health` and `system.info` say of this installation.
         describe: The OpenRPC document.
         presence: Who is there.
+        sessions: Reads who a session stands for.
+        pepper: A key of this installation for hashes of what could be guessed.
         signups_per_hour: How many accounts one address may open.
         refresh_seconds: How long a session lives without being refreshed.
         buckets: What handlers count themselves, where a limit is a setting or has a key of its own.
@@ -94,6 +96,8 @@ class Services:
     info: SystemInfo
     describe: Callable[[], dict[str, Any]]
     presence: Presence
+    sessions: Sessions
+    pepper: bytes
     signups_per_hour: int = 20
     refresh_seconds: int = 30 * 86_400
     buckets: Buckets = field(default_factory=Buckets)

@@ -77,6 +77,7 @@ def _method(method: Method, schemas: dict[Any, Any], definitions: dict[str, Any]
             "roles": sorted(method.access.roles),
             "verified": method.access.verified,
             "own": method.access.own,
+            "reauth": method.access.reauth,
             "unless": sorted(method.access.unless),
         },
         "x-timeout-seconds": method.timeout_seconds,

@@ -17,8 +17,9 @@ from prometheus_client import Counter, Histogram
 from tortoise import connections
 from uuid_utils.compat import uuid7
 
-from models.errors import DomainError, Invalid, NotFound, TooLarge, Unauthenticated
+from models.errors import DomainError, Invalid, NotFound, ReauthenticationRequired, TooLarge, Unauthenticated
 from server.kernel import log, metrics, protocol
+from server.kernel.audit import Actor
 from server.kernel.clock import Clock
 from server.kernel.context import Caller, Ctx, Services
 from server.kernel.database import snapshot
@@ -160,7 +161,7 @@ class Dispatcher:
     async def _run(self, call: Call) -> Outcome:
         key = self._key(call)
         try:
-            ctx, params = self._admit(call)
+            ctx, params = await self._admit_anew(call)
         except DomainError:
             # What was done already is answered again even if the caller's rights have changed since.
             known = await _known_reply(key)
@@ -173,11 +174,23 @@ class Dispatcher:
             return await self._query_as_of(call, ctx, params)
         return self._done(call, await self._limited(call, ctx, params))
 
+    async def _admit_anew(self, call: Call) -> tuple[Ctx, Params]:
+        """Admit; where a confirmation is wanted, look whether it was given on another socket of the session."""
+        try:
+            return self._admit(call)
+        except ReauthenticationRequired:
+            identity = call.caller.identity
+            confirmed = await self.services.sessions(identity.session_id) if identity else None
+            if confirmed is None:
+                raise
+            call.caller.identity = confirmed
+            return self._admit(call)
+
     def _admit(self, call: Call) -> tuple[Ctx, Params]:
         method, caller = call.method, call.caller
         if method.kind is not Kind.CONTROL and caller.expired(call.now):
             raise Unauthenticated("The access token has run out.")
-        method.access.check(caller.identity)
+        method.access.check(caller.identity, call.now)
         self._limit(method, caller)
         ctx = Ctx(call, self.services)
         return ctx, validate(method.params, call.params)
@@ -200,7 +213,10 @@ class Dispatcher:
             return None
         if call.caller.identity is None:
             raise Invalid({"idempotency_key": ["Guests take no idempotency key."]})
-        return Key.of(call.caller.identity.user_id, call.key_text, call.method.name, call.params)
+        identity, method = call.caller.identity, call.method
+        return Key.of(
+            identity.user_id, call.key_text, method.name, call.params, secret=method.secret, pepper=self.services.pepper
+        )
 
     async def _command(self, call: Call, ctx: Ctx, params: Params, key: Key | None) -> bytes:
         async def act(collected: Collected) -> bytes:
@@ -214,6 +230,7 @@ class Dispatcher:
                 by=caused_by(call.caller.connection_id, key.text if key else None),
                 key=key,
                 timeout_seconds=call.method.timeout_seconds,
+                actor=_actor(call),
             )
         except OutcomeUnknownError:
             raise
@@ -305,6 +322,12 @@ class Dispatcher:
 def _meters(method: str, outcome: str) -> tuple[Counter, Histogram]:
     """The two metrics of an outcome; looking them up by their labels costs as much as the rest of a small call."""
     return metrics.CALLS.labels(method, outcome), metrics.CALL_SECONDS.labels(method)
+
+
+def _actor(call: Call) -> Actor:
+    identity = call.caller.identity
+    user_id = identity.user_id if identity else None
+    return Actor(call.method.name, user_id, call.caller.address, call.request_id, call.method.audit)
 
 
 async def _known_reply(key: Key | None) -> bytes | None:

@@ -31,13 +31,25 @@ class Key:
     text: str
     method: str
     params_hash: bytes
+    secret: bool = False
 
     @classmethod
-    def of(cls, user_id: UUID, text: object, method: str, params: Mapping[str, Any]) -> "Key":
+    def of(
+        cls,
+        user_id: UUID,
+        text: object,
+        method: str,
+        params: Mapping[str, Any],
+        *,
+        secret: bool = False,
+        pepper: bytes = b"",
+    ) -> "Key":
         """Read a key; raises Invalid when it is not 16 to 64 printable ASCII characters."""
         if not isinstance(text, str) or not 16 <= len(text) <= 64 or not text.isascii() or not text.isprintable():
             raise Invalid({"idempotency_key": ["An idempotency key has 16 to 64 printable ASCII characters."]})
-        return cls(user_id, text, method, hashlib.sha256(encode(params, orjson.OPT_SORT_KEYS)).digest())
+        # Params may hold a password, which a plain hash would make easy to guess for whoever reads the table.
+        hashed = hashlib.blake2b(encode(params, orjson.OPT_SORT_KEYS), digest_size=32, key=pepper)
+        return cls(user_id, text, method, hashed.digest(), secret)
 
     async def keep(self, connection: BaseDBAsyncClient, reply: bytes) -> None:
         """Store the reply in the command's transaction; raises AlreadyDoneError when the key has acted before.
@@ -46,7 +58,8 @@ class Key:
         same time waits here for the other's commit, and is rolled back.
         """
         row = await connection.execute_insert(
-            _KEEP, [self.user_id, self.text, self.method, self.params_hash, reply.decode()]
+            _KEEP,
+            [self.user_id, self.text, self.method, self.params_hash, None if self.secret else reply.decode()],
         )
         if row is None:
             raise AlreadyDoneError

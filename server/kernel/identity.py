@@ -41,6 +41,7 @@ class Identity:
     full_name: str
     roles: frozenset[str]
     email_verified: bool
+    authenticated_at: datetime | None = None
 
     @property
     def role(self) -> str:
@@ -89,16 +90,18 @@ class SigningKey:
     @classmethod
     def derive(cls, secret: str, generation: int = 1) -> "SigningKey":
         """The key of a generation: the same secret gives the same key on every process, with nothing stored."""
-        seed = HKDF(hashes.SHA256(), 32, salt=None, info=f"nexa signing key {generation}".encode()).derive(
-            secret.encode()
-        )
-        private = Ed25519PrivateKey.from_private_bytes(seed)
+        private = Ed25519PrivateKey.from_private_bytes(derived_key(secret, f"nexa signing key {generation}"))
         return cls(hashlib.sha256(_raw(private.public_key())).hexdigest()[:16], private)
 
     def jwk(self) -> dict[str, str]:
         """The public half in the form of RFC 8037."""
         x = jwt.utils.base64url_encode(_raw(self.private.public_key())).decode()
         return {"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": self.kid, "x": x}
+
+
+def derived_key(secret: str, purpose: str) -> bytes:
+    """A key of 32 bytes for one purpose, the same on every process that has the secret (RFC 5869)."""
+    return HKDF(hashes.SHA256(), 32, salt=None, info=purpose.encode()).derive(secret.encode())
 
 
 def _raw(key: Ed25519PublicKey) -> bytes:

@@ -38,7 +38,12 @@ Handler = Callable[..., Any]
 
 @dataclass(frozen=True)
 class Method:
-    """One method of the contract. Calling it calls the function that it was declared on."""
+    """One method of the contract. Calling it calls the function that it was declared on.
+
+    Attributes:
+        audit: Leaves a row in the audit log.
+        secret: The reply holds a secret, which is not kept for a repetition with the same idempotency key.
+    """
 
     name: str
     kind: Kind
@@ -48,6 +53,8 @@ class Method:
     access: Access
     limit: Rate | None
     timeout_seconds: float
+    audit: bool = False
+    secret: bool = False
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the handler itself, without dispatch."""
@@ -87,6 +94,8 @@ def declare(
     limit: str | None = None,
     timeout_seconds: float = 10.0,
     result: Any = None,
+    audit: bool = False,
+    secret: bool = False,
 ) -> Callable[[Handler], Method]:
     """Make a method of a function `(ctx)` or `(ctx, params)`; its annotations are its contract.
 
@@ -99,7 +108,7 @@ def declare(
         parameters = list(inspect.signature(handler).parameters)
         params = hints[parameters[1]] if len(parameters) > 1 else Nothing
         rate = Rate.parse(limit) if limit else None
-        return Method(name, kind, handler, params, returned, access, rate, timeout_seconds)
+        return Method(name, kind, handler, params, returned, access, rate, timeout_seconds, audit, secret)
 
     return decorate
 

@@ -7,7 +7,7 @@ async def book(ctx: Ctx, params: BookParams) -> AppointmentView: ...
 from collections.abc import Callable
 from functools import partial
 
-from server.kernel.access import internal, own, own_unless, public, role, user, verified
+from server.kernel.access import internal, own, own_unless, public, reauth, role, user, verified
 from server.kernel.context import Ctx
 from server.kernel.deferred import task
 from server.kernel.paging import ListParams, Page, decode_cursor, encode_cursor, keyset
@@ -36,6 +36,7 @@ __all__ = [
     "own_unless",
     "public",
     "query",
+    "reauth",
     "role",
     "signal",
     "task",

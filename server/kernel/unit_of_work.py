@@ -1,7 +1,7 @@
 """One transaction with its events and its idempotent reply."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Protocol
@@ -12,7 +12,8 @@ from tortoise.backends.asyncpg.client import TransactionWrapper
 from uuid_utils.compat import uuid7
 
 from models.errors import DomainError
-from server.kernel import log, metrics
+from server.kernel import audit, log, metrics
+from server.kernel.audit import Actor, Change
 from server.kernel.database import commit, transaction
 from server.kernel.deferred import Nudger, PendingTask, queue
 from server.kernel.errors import TimedOut, database_cause, worth_another_try
@@ -36,6 +37,7 @@ class Collected:
     def __init__(self, registry: Registry, now: datetime, by: bytes) -> None:
         self.events: list[log.PendingEvent] = []
         self.tasks: list[PendingTask] = []
+        self.changes: list[Change] = []
         self._registry = registry
         self._now = now
         self._by = by
@@ -49,6 +51,12 @@ class Collected:
         """Collect an event; its data is encoded now."""
         declared = self._registry.event(event, topic)
         self.events.append(_encoded(declared, topic, data, self._now, self._by))
+
+    def audit(
+        self, target: str, *, before: Mapping[str, Any] | None = None, after: Mapping[str, Any] | None = None
+    ) -> None:
+        """Collect what the audit log shall say of this call."""
+        self.changes.append(Change(target, before, after))
 
     def defer(self, task: str, *args: Any, at: datetime | None = None) -> None:
         """Queue a task in this transaction; a fault of ours where no worker declares it, or its arguments differ."""
@@ -87,6 +95,7 @@ class UnitOfWork:
         by: bytes,
         key: Key | None,
         timeout_seconds: float,
+        actor: Actor | None = None,
     ) -> bytes:
         """Carry out `act` once and return its encoded result.
 
@@ -97,7 +106,7 @@ class UnitOfWork:
         for attempt in range(1, TRIES + 1):
             collected = Collected(self._registry, now, by)
             try:
-                return await self._once(act, collected, key, timeout_seconds)
+                return await self._once(act, collected, key, timeout_seconds, actor)
             except Exception as error:
                 cause = database_cause(error)
                 if attempt == TRIES or not worth_another_try(cause):
@@ -112,6 +121,7 @@ class UnitOfWork:
         collected: Collected,
         key: Key | None,
         timeout_seconds: float,
+        actor: Actor | None,
     ) -> bytes:
         with metrics.DATABASE_SECONDS.time(), _ended():
             async with transaction() as connection:
@@ -120,6 +130,8 @@ class UnitOfWork:
                 try:
                     async with asyncio.timeout(timeout_seconds) as limit:
                         reply, refusal = await _outcome(act, collected)
+                        if actor is not None:
+                            await audit.write(connection, actor, collected.changes, collected.now)
                         messages = await self._effects(connection, collected, key, None if refusal else reply)
                 except TimeoutError as error:
                     raise TimedOut if limit.expired() else error from error
