@@ -326,7 +326,6 @@ async def test_the_limits_that_are_told_are_those_that_are_set(start_app: StartA
 
 
 @pytest.mark.seed("S0-17")
-@pytest.mark.seed("S0-13")
 async def test_a_token_on_the_handshake_brings_its_user(server: Server) -> None:
     ada = await server.user("Ada Lovelace")
     client = await server.connect(ada)
