@@ -581,6 +581,15 @@ async def test_a_message_that_is_too_large_closes_with_1009(server: Server, size
     assert await client.closed() == 1009
 
 
+@pytest.mark.parametrize("size", [2001, 60_000])
+async def test_a_message_beyond_a_limit_of_ones_own_closes_with_1009(start: StartApp, size: int) -> None:
+    client = await (await start(max_message_bytes=2000)).connect()
+    await client.send("x" * 2000)
+    assert code(await client.next_stray()) == -32700
+    await client.send("x" * size)
+    assert await client.closed() == 1009
+
+
 async def test_the_largest_message_is_read(server: Server) -> None:
     client = await server.connect()
     empty = len(request("session.ping", 1, t=""))
