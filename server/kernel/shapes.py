@@ -17,7 +17,8 @@ class Params(BaseModel):
 class View(BaseModel):
     """What a method answers, or an event tells: the one flat shape of a thing."""
 
-    model_config = ConfigDict(from_attributes=True, frozen=True)
+    # What has a default is sent all the same, and the published schema says so.
+    model_config = ConfigDict(from_attributes=True, frozen=True, json_schema_serialization_defaults_required=True)
 
     @classmethod
     def of(cls, source: object) -> Self:
