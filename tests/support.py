@@ -20,6 +20,8 @@ import orjson
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from tests.contract.validator import Asked, BrokenContractError, called, contract
+
 ROOT = Path(__file__).parent.parent
 PASSWORD = "Correct-Horse-7"
 WAIT = 10.0
@@ -53,13 +55,18 @@ class Person:
 
 @dataclass
 class Client:
-    """One socket. Replies go to who asked, notifications are kept in `events`."""
+    """One socket. Replies go to who asked, notifications are kept in `events`.
+
+    Whatever comes is held against the contract; what breaks it fails the next thing that a test does with the client.
+    """
 
     socket: ClientConnection
     events: list[dict[str, Any]] = field(default_factory=list)
     ready: dict[str, Any] = field(default_factory=dict)
     stray: list[Any] = field(default_factory=list)
     _waiting: dict[Any, asyncio.Future[Any]] = field(default_factory=dict)
+    _asked: Asked = field(default_factory=dict)
+    _broken: list[BrokenContractError] = field(default_factory=list)
     _arrived: asyncio.Condition = field(default_factory=asyncio.Condition)
     _ids: Any = field(default_factory=lambda: itertools.count(1))
     _reader: asyncio.Task[None] | None = None
@@ -87,7 +94,24 @@ class Client:
             async with self._arrived:
                 self._arrived.notify_all()
 
+    def _hold(self, message: Any) -> None:
+        try:
+            if isinstance(message, dict) and "method" in message:
+                contract().notification(message)
+                return
+            for reply in message if isinstance(message, list) else [message]:
+                method, as_of = self._asked.pop(reply.get("id"), (None, False))
+                contract().reply(method, reply, as_of=as_of and "result" in reply)
+        except BrokenContractError as error:
+            self._broken.append(error)
+
+    def keeps_contract(self) -> None:
+        """Raise what broke the contract since this was asked last."""
+        if self._broken:
+            raise self._broken.pop(0)
+
     async def _take(self, message: Any) -> None:
+        self._hold(message)
         if isinstance(message, dict) and "method" in message:
             async with self._arrived:
                 self.events.append(message)
@@ -105,11 +129,12 @@ class Client:
         """Send a call and return the whole response."""
         id_ = next(self._ids)
         waiting = self._waiting[id_] = asyncio.get_running_loop().create_future()
-        await self.socket.send(
-            orjson.dumps({"jsonrpc": "2.0", "id": id_, "method": method, "params": params}).decode()
-        )
+        self._asked[id_] = method, "as_of" in params
+        await self.socket.send(orjson.dumps({"jsonrpc": "2.0", "id": id_, "method": method, "params": params}).decode())
         async with asyncio.timeout(WAIT):
-            return await waiting
+            response = await waiting
+        self.keeps_contract()
+        return response
 
     async def call(self, method: str, /, **params: Any) -> Any:
         """Send a call and return its result; raises RpcError."""
@@ -120,6 +145,7 @@ class Client:
 
     async def send(self, text: str | bytes) -> None:
         """Send a raw text frame."""
+        self._asked = {**called(text), **self._asked}
         await self.socket.send(text if isinstance(text, str) else text.decode())
 
     async def next_stray(self) -> Any:
@@ -129,6 +155,7 @@ class Client:
                 if self._reader is not None and self._reader.done():
                     raise ConnectionError(f"closed with {self.socket.close_code}")
                 await self._arrived.wait()
+            self.keeps_contract()
             return self.stray.pop(0)
 
     async def subscribe(self, topics: Mapping[str, Any]) -> dict[str, Any]:
@@ -142,6 +169,7 @@ class Client:
                 for index in range(self._seen, len(self.events)):
                     if self.events[index]["method"] == method:
                         self._seen = index + 1
+                        self.keeps_contract()
                         return self.events[index]
                 if self._reader is not None and self._reader.done():
                     raise ConnectionError(f"closed with {self.socket.close_code}")
@@ -152,6 +180,7 @@ class Client:
         async with asyncio.timeout(seconds), self._arrived:
             while len(self.logged) < count:
                 await self._arrived.wait()
+            self.keeps_contract()
             return self.logged
 
     @property
@@ -168,6 +197,7 @@ class Client:
         await self.socket.close()
         if self._reader is not None:
             await asyncio.gather(self._reader, return_exceptions=True)
+        self.keeps_contract()
 
 
 @dataclass
@@ -179,7 +209,8 @@ class Server:
 
     @contextlib.asynccontextmanager
     async def http(self) -> AsyncIterator[httpx.AsyncClient]:
-        async with httpx.AsyncClient(base_url=self.url, timeout=30) as client:
+        hooks = {"response": [_hold_answer]}
+        async with httpx.AsyncClient(base_url=self.url, timeout=30, event_hooks=hooks) as client:
             yield client
 
     async def user(self, full_name: str = "Ada Lovelace", **fields: Any) -> Person:
@@ -206,9 +237,11 @@ class Server:
             return await http.post("/api/v1/rpc", content=content, headers=headers)
 
     async def close(self) -> None:
-        for client in self.clients:
-            await client.close()
-        self.clients.clear()
+        clients, self.clients = self.clients, []
+        closed = await asyncio.gather(*(client.close() for client in clients), return_exceptions=True)
+        for error in closed:
+            if isinstance(error, BaseException):
+                raise error
 
 
 @dataclass
@@ -220,7 +253,7 @@ class ServerProcess(Server):
     @classmethod
     async def start(cls, environment: Mapping[str, str], port: int | None = None, *arguments: str) -> Self:
         port = port or free_port()
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: ASYNC220 - it does not wait
             [sys.executable, "-m", "server", "run", "--port", str(port), *arguments],
             cwd=ROOT,
             env={**os.environ, **environment},
@@ -250,6 +283,11 @@ class ServerProcess(Server):
         if self.process.poll() is None:
             self.process.send_signal(number)
         return await asyncio.to_thread(self.process.wait, seconds)
+
+
+async def _hold_answer(response: httpx.Response) -> None:
+    await response.aread()
+    contract().answer(response)
 
 
 def free_port() -> int:
