@@ -1,11 +1,11 @@
-"""Write docs/settings.md from the settings and the texts below: `python scripts/settings_doc.py`.
+"""Write docs/settings.md from the settings and the texts below. With `--check` only compare.
 
 A setting that is new needs a line in `GROUPS`, or a docstring below it in server/settings.py.
 """
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -145,5 +145,16 @@ def _tables() -> Iterator[str]:
         yield "".join(f"| `{name.upper()}` | {default(name)} | {text} |\n" for name, text in group.items())
 
 
+def main(arguments: Sequence[str]) -> int:
+    """Write the page, or compare it."""
+    if list(arguments) != ["--check"]:
+        PLACE.write_text(document())
+        return 0
+    if PLACE.read_text() == document():
+        return 0
+    print(f"{PLACE.relative_to(PROJECT)} is not up to date: python scripts/settings_doc.py", file=sys.stderr)
+    return 1
+
+
 if __name__ == "__main__":
-    PLACE.write_text(document())
+    sys.exit(main(sys.argv[1:]))

@@ -79,7 +79,7 @@ async def fresh(tmp_path: Path) -> AsyncIterator[ServerProcess]:
     await server.end(signal.SIGINT)
 
 
-@pytest.mark.seed("S0-13", "S1-J23", "S0-16", "S0-17", "S0-18", "S1-H38", "S4-48")
+@pytest.mark.seed("S0-13", "S1-J23")
 async def test_the_first_five_minutes_are_as_readme_shows_them(fresh: ServerProcess, tmp_path: Path) -> None:
     (tmp_path / ".venv").symlink_to(sys.prefix)
     (story,) = [text for kind, text in blocks() if kind == "python"]
@@ -114,4 +114,5 @@ def test_readme_says_what_it_needs_and_where_help_is() -> None:
     for stated in ("Python 3.11", "Proprietary", "Version ", "last updated", "maintained by", "#emergency-procedures"):
         assert stated in text
     for technology in ("Django", "Graphene", "Celery, RabbitMQ", "SQLite", "Auth0, Supabase", "flake8"):
-        assert f"| {technology}" in text or technology in text
+        assert technology in text
+    assert 'requires-python = ">=3.11"' in (ROOT / "pyproject.toml").read_text()
