@@ -139,6 +139,7 @@ UNIQUE_VIOLATIONS = (asyncpg.UniqueViolationError, asyncpg.ExclusionViolationErr
 CONNECTION_LOST = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.CannotConnectNowError,
@@ -147,7 +148,10 @@ CONNECTION_LOST = (
     ConnectionError,
     OSError,
 )
-"""The connection broke, or could not be made. Built-in types come through asyncpg as they are."""
+"""The connection broke, or could not be made. Built-in types come through asyncpg as they are.
+
+An InternalClientError is what asyncpg raises for a connection that PostgreSQL has ended and that is not closed yet.
+"""
 
 DATABASE_AWAY = (
     *CONNECTION_LOST,
