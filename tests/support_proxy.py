@@ -21,6 +21,8 @@ from pathlib import Path
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 READ_BYTES = 65_536
+GONE = (OSError, RuntimeError)
+"""What writing to a closed connection raises; the second is uvloop's."""
 
 
 class Direction(StrEnum):
@@ -239,7 +241,7 @@ class Proxy:
 
     async def _pump(self, link: Link, direction: Direction, reader: asyncio.StreamReader) -> None:
         splitter, writer = self._splitter(direction), link.writers[direction]
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(*GONE):
             while data := await reader.read(READ_BYTES):
                 for message in splitter.feed(data):
                     await self._flowing.wait()
@@ -248,7 +250,7 @@ class Proxy:
                         writer.write(passed)
                         await writer.drain()
         if not link.cut_off:
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(*GONE):
                 writer.write_eof()
 
     async def _judged(self, link: Link, direction: Direction, message: bytes) -> bytes:
