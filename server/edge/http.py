@@ -12,6 +12,7 @@ import orjson
 import structlog
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
@@ -273,6 +274,15 @@ def refusal(status: int, code: str, title: str, message: str) -> Response:
     """A refusal of the HTTP layer itself."""
     body = {"code": code, "error": title, "message": message, "detail": message, "request_id": str(uuid7())}
     return JSONResponse(body, status)
+
+
+async def not_found(_request: Request, error: Exception) -> Response:
+    """What Starlette itself refuses, a path or a way of calling it that does not exist, in the form of all others."""
+    assert isinstance(error, HTTPException)
+    code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "invalid_request")
+    response = refusal(error.status_code, code, error.detail, f"{error.detail}.")
+    response.headers.update(error.headers or {})
+    return response
 
 
 def outcome_unknown() -> Response:

@@ -17,7 +17,15 @@ from prometheus_client import Counter, Histogram
 from tortoise import connections
 from uuid_utils.compat import uuid7
 
-from models.errors import DomainError, Invalid, NotFound, ReauthenticationRequired, TooLarge, Unauthenticated
+from models.errors import (
+    DomainError,
+    EmailUnverified,
+    Invalid,
+    NotFound,
+    ReauthenticationRequired,
+    TooLarge,
+    Unauthenticated,
+)
 from server.kernel import log, metrics, protocol
 from server.kernel.audit import Actor
 from server.kernel.clock import Clock
@@ -175,10 +183,10 @@ class Dispatcher:
         return self._done(call, await self._limited(call, ctx, params))
 
     async def _admit_anew(self, call: Call) -> tuple[Ctx, Params]:
-        """Admit; where a confirmation is wanted, look whether it was given on another socket of the session."""
+        """Admit; where a confirmation is wanted, look whether it was given meanwhile, elsewhere."""
         try:
             return self._admit(call)
-        except ReauthenticationRequired:
+        except (ReauthenticationRequired, EmailUnverified):
             identity = call.caller.identity
             confirmed = await self.services.sessions(identity.session_id) if identity else None
             if confirmed is None:
@@ -199,12 +207,12 @@ class Dispatcher:
         who: object = caller.identity.user_id if caller.identity else caller.address
         if method.limit is not None:
             self._buckets.take((who, method.name), method.limit)
-        if caller.trusted or method.kind is Kind.CONTROL:
+        if caller.trusted:
             return
         if caller.identity is None:
             self._buckets.take(who, self._rates.guests)
-        elif method.kind is Kind.QUERY:
-            self._buckets.take((who, Kind.QUERY), self._rates.queries)
+        elif method.kind in {Kind.QUERY, Kind.CONTROL}:
+            self._buckets.take((who, method.kind), self._rates.queries)
         else:
             self._buckets.take((who, Kind.COMMAND), self._rates.commands)
 

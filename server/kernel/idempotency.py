@@ -48,7 +48,7 @@ class Key:
         if not isinstance(text, str) or not 16 <= len(text) <= 64 or not text.isascii() or not text.isprintable():
             raise Invalid({"idempotency_key": ["An idempotency key has 16 to 64 printable ASCII characters."]})
         # Params may hold a password, which a plain hash would make easy to guess for whoever reads the table.
-        hashed = hashlib.blake2b(encode(params, orjson.OPT_SORT_KEYS), digest_size=32, key=pepper)
+        hashed = hashlib.blake2b(_canonical(params), digest_size=32, key=pepper)
         return cls(user_id, text, method, hashed.digest(), secret)
 
     async def keep(self, connection: BaseDBAsyncClient, reply: bytes) -> None:
@@ -75,3 +75,21 @@ class Key:
             raise Conflict("This was done already, and its reply held a secret that is not kept.")
         stored: str = rows[0]["reply"]
         return stored.encode()
+
+
+def _canonical(params: Mapping[str, Any]) -> bytes:
+    """The same bytes for params that are equal as JSON: in any order, and `1.0` as `1`."""
+    # Encoding refuses what is nested too deeply, before anything walks down into it.
+    return encode(_with_whole_numbers(orjson.loads(encode(params))), orjson.OPT_SORT_KEYS)
+
+
+def _with_whole_numbers(value: Any) -> Any:
+    match value:
+        case float() if value.is_integer():
+            return int(value)
+        case dict():
+            return {name: _with_whole_numbers(one) for name, one in value.items()}
+        case list():
+            return [_with_whole_numbers(one) for one in value]
+        case _:
+            return value
