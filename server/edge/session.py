@@ -14,7 +14,7 @@ from server.kernel import metrics
 from server.kernel.errors import kind_of
 from server.kernel.log import BYTES_PER_REPLY, Missed, moment
 from server.kernel.registry import TopicName
-from server.kernel.rpc import Ctx, Encoded, Params, View, control, public
+from server.kernel.rpc import Ctx, Encoded, Params, View, control, public, user
 
 MAX_SEQ = 2**63 - 1
 
@@ -146,15 +146,13 @@ async def authenticate(ctx: Ctx, params: AuthenticateParams) -> Authenticated:
     )
 
 
-@control("session.refresh", access=public)
+@control("session.refresh", access=user)
 async def refresh(ctx: Ctx, params: AuthenticateParams) -> Refreshed:
     """Let the socket live on with a newer access token of the same session, also after the old one has run out.
 
     Raises Unauthenticated for a guest, for a bad token, and for one of another session.
     """
     connection = connection_of(ctx.caller)
-    if connection.caller.identity is None:
-        raise Unauthenticated
     return Refreshed(expires_at=await connection.sockets.refresh(connection, params.access_token))
 
 
