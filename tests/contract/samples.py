@@ -1,0 +1,332 @@
+"""How to call every method: valid params for a given caller, and the same for rows that are somebody else's.
+
+A new method needs its sample here, or `test_access_matrix` fails by its name.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from uuid_utils.compat import uuid7
+
+from handlers.message import MessageView
+from models.account import Session, User
+from models.account.users import NewUser
+from models.messaging import DirectMessage
+from models.system import DeferredTask
+from models.work import Work
+from server.app import App
+from tests.support import PASSWORD, Client, Person, Server
+
+Params = dict[str, Any]
+
+
+@dataclass
+class World:
+    """A server in this process, and the one who calls; None: a guest."""
+
+    server: Server
+    caller: Person | None = None
+    roles: frozenset[str] = frozenset()
+    verified: bool = False
+    strangers: list[str] = field(default_factory=list)
+    """What belongs to others and must not show in any list of the caller's."""
+
+    @property
+    def app(self) -> App:
+        app: App = self.server.app  # type: ignore[attr-defined]
+        return app
+
+    async def person(
+        self, name: str = "Some Body", roles: Sequence[str] = (), *, verified: bool = False, stale: bool = False
+    ) -> Person:
+        """Somebody with a session, put straight into the database: no password is hashed for them.
+
+        A stale session's password was given an hour ago.
+        """
+        now = self.app.clock.now()
+        new = NewUser(f"{uuid4().hex}@example.org", name, None, roles=roles)
+        user = await User.sign_up(new)
+        if verified:
+            await User.filter(id=user.id).update(email_verified_at=now)
+        session = await Session.create(
+            user=user,
+            expires_at=now + timedelta(days=1),
+            last_seen_at=now,
+            authenticated_at=now - timedelta(hours=stale),
+        )
+        token = self.app.core.tokens.issue(user.id, session.id, now)
+        return Person(str(user.id), user.email, name, token, "")
+
+    async def connect(self) -> Client:
+        """A socket of the caller's."""
+        return await self.server.connect(self.caller)
+
+    async def act(self, do: Callable[[Work], Awaitable[Any]]) -> Any:
+        """Do something as a command would."""
+        result: list[Any] = []
+
+        async def encoded(work: Work) -> bytes:
+            result.append(await do(work))
+            return b"null"
+
+        core = self.app.core
+        await core.units.run(encoded, now=core.clock.now(), by=b"null", key=None, timeout_seconds=10)
+        return result[-1]
+
+    async def message(self, sender: Person | None, receiver: Person) -> MessageView:
+        """A message that was sent; of a guest there can be none, so somebody else's takes its place."""
+        sent_by = UUID((sender or await self.person()).id)
+        receiver_id = UUID(receiver.id)
+        sent = await self.act(lambda work: DirectMessage.send(work, sent_by, "a sample", receiver_id=receiver_id))
+        return MessageView.of(sent)
+
+    async def own(self) -> MessageView:
+        """A message of the caller's."""
+        return await self.message(self.caller, await self.person())
+
+    async def received(self) -> MessageView:
+        """A message to the caller."""
+        return await self.message(await self.person(), self.caller or await self.person())
+
+    async def foreign(self) -> MessageView:
+        """A message between two others."""
+        message = await self.message(await self.person(), await self.person())
+        self.strangers += [str(message.id), str(message.conversation_id)]
+        return message
+
+
+Make = Callable[[World], Awaitable[Params]]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """How one method is called.
+
+    Attributes:
+        params: Of what is the caller's own, or nobody's.
+        foreign: Of what is somebody else's, each way in which something can be.
+        lists: It names no row: what is somebody else's must not be in its result.
+        refused: The code that it answers all the same although the caller may call it.
+    """
+
+    params: Make
+    foreign: tuple[Make, ...] = ()
+    lists: bool = False
+    refused: Callable[[World], int | None] = lambda _world: None
+
+
+SAMPLES: dict[str, Sample] = {}
+
+
+def sample(method: str, **options: Any) -> Callable[[Make], Make]:
+    """Declare the function that makes a method's params."""
+
+    def decorate(make: Make) -> Make:
+        assert method not in SAMPLES
+        SAMPLES[method] = Sample(make, **options)
+        return make
+
+    return decorate
+
+
+def constant(method: str, params: Params, **options: Any) -> None:
+    """Declare params that are the same for everybody."""
+
+    async def make(_world: World) -> Params:
+        return dict(params)
+
+    sample(method, **options)(make)
+
+
+# Accounts
+
+SIGNUP = {"full_name": "Ada Lovelace", "email": "ada@example.org", "password": PASSWORD}
+constant("auth.signup", SIGNUP)
+constant("auth.login", {"email": "ada@example.org", "password": PASSWORD})
+constant("auth.refresh", {"refresh_token": "x" * 43})
+constant("auth.logout", {"refresh_token": "x" * 43})
+
+
+# The socket itself
+
+
+@sample("session.authenticate", refused=lambda world: -32022 if world.caller else None)
+async def authenticate(world: World) -> Params:
+    return {"access_token": (world.caller or await world.person()).token}
+
+
+@sample("session.refresh")
+async def refresh(world: World) -> Params:
+    return {"access_token": (world.caller or await world.person()).token}
+
+
+@sample("session.subscribe")
+async def subscribe(world: World) -> Params:
+    return {"topics": {world.caller.topic: None} if world.caller else {}}
+
+
+constant("session.unsubscribe", {"topics": []})
+constant("session.whoami", {})
+constant("session.ping", {"t": 1})
+constant("rpc.cancel", {"id": "nothing"})
+constant("rpc.discover", {})
+constant("system.info", {})
+
+
+# Messages
+
+
+async def of_conversation(message: Awaitable[MessageView], **more: Any) -> Params:
+    return {"conversation_id": str((await message).conversation_id), **more}
+
+
+async def of_message(message: Awaitable[MessageView], **more: Any) -> Params:
+    return {"message_id": str((await message).id), **more}
+
+
+constant("conversation.list", {}, lists=True)
+
+
+@sample("conversation.open")
+@sample("block.add")
+@sample("block.remove")
+async def somebody(world: World) -> Params:
+    return {"user_id": (await world.person()).id}
+
+
+@sample("conversation.update", foreign=(lambda world: of_conversation(world.foreign(), muted=True),))
+async def update(world: World) -> Params:
+    return await of_conversation(world.own(), muted=True)
+
+
+@sample("message.list", foreign=(lambda world: of_conversation(world.foreign()),))
+async def list_messages(world: World) -> Params:
+    return await of_conversation(world.own())
+
+
+@sample("message.send")
+async def send(world: World) -> Params:
+    return {"receiver_id": (await world.person()).id, "content": "hello"}
+
+
+@sample(
+    "message.edit",
+    foreign=(
+        lambda world: of_message(world.foreign(), content="mine"),
+        lambda world: of_message(world.received(), content="mine"),
+    ),
+)
+async def edit(world: World) -> Params:
+    return await of_message(world.own(), content="better")
+
+
+@sample(
+    "message.delete",
+    foreign=(lambda world: of_message(world.foreign()), lambda world: of_message(world.received())),
+)
+async def delete(world: World) -> Params:
+    return await of_message(world.own())
+
+
+async def up_to(message: MessageView) -> Params:
+    return {"conversation_id": str(message.conversation_id), "up_to_message_id": str(message.id)}
+
+
+async def read_foreign(world: World) -> Params:
+    return await up_to(await world.foreign())
+
+
+async def read_foreign_message(world: World) -> Params:
+    foreign = await world.foreign()
+    return {**await up_to(await world.received()), "up_to_message_id": str(foreign.id)}
+
+
+@sample("message.read", foreign=(read_foreign, read_foreign_message))
+async def read(world: World) -> Params:
+    return await up_to(await world.received())
+
+
+@sample("message.typing", foreign=(lambda world: of_conversation(world.foreign(), typing=True),))
+async def typing(world: World) -> Params:
+    return await of_conversation(world.own(), typing=True)
+
+
+constant("block.list", {}, lists=True)
+
+
+# Presence
+
+
+@sample("presence.get")
+async def presence(world: World) -> Params:
+    return {"user_ids": [world.caller.id if world.caller else str(uuid4())]}
+
+
+constant("presence.set", {"status": "online"})
+
+
+# Admins
+
+constant("admin.task.list", {})
+
+
+@sample("admin.task.retry")
+async def retry(world: World) -> Params:
+    now = world.app.clock.now()
+    task = await DeferredTask.create(
+        id=uuid7(), name="system.prune_log", args="[]", due_at=now, failed_at=now, created_at=now
+    )
+    return {"task_id": str(task.id)}
+
+
+# Topics: how each kind is named for what is the caller's own and for what is somebody else's, and who may follow it
+
+Name = Callable[[World], Awaitable[str]]
+
+
+@dataclass(frozen=True)
+class TopicSample:
+    """One kind of topic."""
+
+    own: Name
+    foreign: Name | None
+    may: Callable[[World], bool]
+
+
+async def own_topic(world: World) -> str:
+    return (world.caller or await world.person()).topic
+
+
+async def foreign_topic(world: World) -> str:
+    return (await world.person()).topic
+
+
+async def own_conversation(world: World) -> str:
+    return f"conversation:{(await world.own()).conversation_id}"
+
+
+async def foreign_conversation(world: World) -> str:
+    return f"conversation:{(await world.foreign()).conversation_id}"
+
+
+async def acquaintance(world: World) -> str:
+    return f"presence:{(await world.received()).sender_id}"
+
+
+async def stranger(world: World) -> str:
+    return f"presence:{(await world.person()).id}"
+
+
+async def admin(_world: World) -> str:
+    return "admin"
+
+
+TOPICS = {
+    "user": TopicSample(own_topic, foreign_topic, lambda world: world.caller is not None),
+    "conversation": TopicSample(own_conversation, foreign_conversation, lambda world: world.caller is not None),
+    "presence": TopicSample(acquaintance, stranger, lambda world: world.caller is not None),
+    "admin": TopicSample(admin, None, lambda world: "admin" in world.roles),
+}
