@@ -12,6 +12,7 @@ from uuid import UUID
 import asyncpg
 import structlog
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -32,7 +33,7 @@ from clients.taskiq import TaskQueue
 from models.account import Session
 from server.edge import auth_routes
 from server.edge.drain import Drain
-from server.edge.http import Web
+from server.edge.http import Web, not_found
 from server.edge.hub import Hub
 from server.edge.presence import PresenceLoop
 from server.edge.socket import Limits
@@ -148,6 +149,7 @@ class Core:
             # What exists now lives as long as the process: the collector need not look at it again and again.
             gc.collect()
             gc.freeze()
+            metrics.time_collections()
             yield
 
     async def identity_of(self, session_id: UUID) -> Identity | None:
@@ -201,6 +203,7 @@ class App:
         self.asgi = Starlette(
             routes=[*web.routes(), *auth_routes.routes(self.dispatcher, web.caller_of)],
             middleware=[Middleware(TrailingSlash), _cors(settings)],
+            exception_handlers={HTTPException: not_found},
             lifespan=self._lifespan,
         )
 

@@ -1,6 +1,9 @@
 """What the process counts, for `/metrics`."""
 
-from collections import defaultdict
+import gc
+from collections import defaultdict, deque
+from functools import cache
+from time import perf_counter
 
 from prometheus_client import Counter, Gauge, Histogram
 
@@ -23,6 +26,9 @@ class Tally:
         counts, self._counts = self._counts, defaultdict(int)
         for counter, by in counts.items():
             counter.inc(by)
+        while _PAUSES:
+            generation, seconds = _PAUSES.popleft()
+            GC_SECONDS.labels(str(generation)).observe(seconds)
 
 
 TALLY = Tally()
@@ -53,3 +59,27 @@ TASKS_WAITING = Gauge(
 TASKS_FAILED = Gauge(
     "nexa_tasks_failed", "Deferred tasks that were given up and wait for somebody to look", multiprocess_mode="livemax"
 )
+GC_SECONDS = Histogram(
+    "nexa_gc_pause_seconds", "Garbage collections, during which the process does nothing else", ["generation"],
+    buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5),
+)  # fmt: skip
+_PAUSES: deque[tuple[int, float]] = deque(maxlen=10_000)
+
+
+@cache
+def time_collections() -> None:
+    """Note from now on how long each garbage collection lasts; however often it is called, each is noted once.
+
+    A collection can begin where the library holds its lock, and to observe it there would wait for ever. So it is only
+    noted, and observed when the tally is handed on.
+    """
+    begun = 0.0
+
+    def on_collection(phase: str, info: dict[str, int]) -> None:
+        nonlocal begun
+        if phase == "start":
+            begun = perf_counter()
+        else:
+            _PAUSES.append((info["generation"], perf_counter() - begun))
+
+    gc.callbacks.append(on_collection)
