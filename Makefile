@@ -11,7 +11,7 @@ RUN := $(VENV)/.installed-run
 DEV := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all test-slow lint format seeds lock
+.PHONY: help run test test-all test-slow lint format bench seeds lock
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -38,6 +38,9 @@ lint: $(DEV)  ## check style, types and who imports whom
 format: $(DEV)  ## put the code into its format and mend what can be mended
 	@$(VENV)/bin/ruff check --fix .
 	@$(VENV)/bin/ruff format .
+
+bench: $(RUN)  ## measure against the limits and the peers, and print the table (QUICK=1: a short run)
+	@$(PY) -m bench $(if $(QUICK),--quick)
 
 seeds: $(PY)  ## show which statements of docs/seeds.md the tests show
 	@$(PY) scripts/seeds.py

@@ -1,11 +1,13 @@
-"""Prints the table: `python -m bench [row …] [--rounds 5] [--seconds 3] [--quick] [--contenders Nexa,…]`."""
+"""Prints the table: `python -m bench [row …] [--rounds 5] [--seconds 3] [--quick] [--markdown FILE] …`."""
 
 import json
 from argparse import ArgumentParser, Namespace
+from datetime import UTC, datetime
+from pathlib import Path
 
 from bench import client, engines, environment, harness, machine, table, versions
-from bench.contender import ROOT, Contender
-from bench.contenders import ALL, NEXA
+from bench.contender import Contender
+from bench.contenders import ALL
 from bench.row import Pace
 from bench.rows import ROWS
 
@@ -21,6 +23,7 @@ def arguments() -> Namespace:
     parser.add_argument("--warmup", type=float, default=1)
     parser.add_argument("--quick", action="store_true", help="one short round, only to see that everything works")
     parser.add_argument("--contenders", help=f"separated by commas, of: {', '.join(ALL)}")
+    parser.add_argument("--markdown", type=Path, metavar="FILE", help="where the table goes besides")
     options = parser.parse_args()
     if unknown := set(options.rows) - set(ROWS):
         parser.error(f"no such row: {', '.join(sorted(unknown))}")
@@ -30,11 +33,9 @@ def arguments() -> Namespace:
 
 
 def chosen_contenders(names: str | None) -> list[Contender]:
-    """Return the contenders that take part: by default all, Nexa only where there is a server."""
-    if names:
-        return [ALL[name.strip()]() for name in names.split(",")]
-    absent = set() if (ROOT / "server/__main__.py").exists() else {NEXA}
-    return [kind() for name, kind in ALL.items() if name not in absent]
+    """Return the contenders that take part, with their variants: by default all."""
+    chosen = tuple(ALL[name.strip()] for name in names.split(",")) if names else (Contender,)
+    return [kind() for kind in ALL.values() if issubclass(kind, chosen)]
 
 
 def keep_raw(outcomes: list[harness.Outcome]) -> None:
@@ -45,7 +46,7 @@ def keep_raw(outcomes: list[harness.Outcome]) -> None:
 
 def main() -> int:
     """Run the rows and print the table; 1 where a contender failed."""
-    options = arguments()
+    options, began = arguments(), datetime.now(UTC)
     environment.ensure()
     client.build()
     machine.pin_myself()
@@ -58,7 +59,11 @@ def main() -> int:
         for row in [row for name in options.rows or ROWS for row in ROWS[name]]:
             outcomes.append(harness.run_row(row, contenders, places, options.rounds, pace))
             keep_raw(outcomes)
-        print(table.render(outcomes, options.rounds, options.seconds, versions.gathered(places)))
+        run = table.Run(outcomes, options.rounds, options.seconds, began, versions.gathered(places))
+    report = table.render(run)
+    print(report)
+    if options.markdown:
+        options.markdown.write_text(f"{report}\n")
     return int(any(outcome.failures for outcome in outcomes))
 
 

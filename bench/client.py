@@ -34,6 +34,7 @@ class Socket:
     request: str = ""
     publisher: bool = False
     repeat: int = 1
+    port: int = 0  # where it is not the measured server's
 
     def lines(self) -> Iterator[str]:
         yield "socket"
@@ -44,6 +45,8 @@ class Socket:
             yield f"request {self.request}"
         if self.publisher:
             yield "publisher"
+        if self.port:
+            yield f"port {self.port}"
         yield f"repeat {self.repeat}"
 
 
@@ -102,9 +105,9 @@ def run(mode: str, port: int, script: Script, *, limit: float = 60, **options: A
 
 
 @contextmanager
-def holding(port: int, script: Script, *, limit: float = 60) -> Iterator[None]:
-    """Hold the script's sockets open, all of them ready, until the block ends."""
-    plan = write_plan("idle", port, script, {"limit": limit})
+def holding(port: int, script: Script, *, limit: float = 60, pace: int = 100) -> Iterator[None]:
+    """Hold the script's sockets open, all of them ready, until the block ends; `pace` of them connect at once."""
+    plan = write_plan("idle", port, script, {"limit": limit, "pace": pace})
     with subprocess.Popen([PROGRAM, plan], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         if not json.loads(process.stdout.readline() if process.stdout else "{}").get("ready"):
             raise LoadError("no socket became ready")

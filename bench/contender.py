@@ -5,7 +5,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -30,6 +30,7 @@ class Work(StrEnum):
     CATCH_UP = "catch-up"
     IDLE = "idle"
     HANDSHAKES = "handshakes"
+    MANY_IDLE = "many idle"
 
 
 class StartError(Exception):
@@ -57,6 +58,7 @@ class Contender:
     """One side, with the scripts of those rows that name it; its server is running when they are asked for."""
 
     name: str
+    cores: Collection[int] = (machine.SERVER_CORE,)
     commit_times = ""  # SQL: when each message whose content begins with $1 was committed, in order
 
     def command(self, work: Work, port: int, engines: Engines) -> Command:
@@ -80,6 +82,9 @@ class Contender:
     def idle(self, port: int, sockets: int, *, beginning: int) -> Script:
         raise NotImplementedError
 
+    def many_idle(self, port: int, sockets: int) -> Script:
+        raise NotImplementedError
+
     def handshakes(self, port: int, sockets: int) -> Script:
         raise NotImplementedError
 
@@ -89,10 +94,16 @@ class Contender:
     @contextmanager
     def started(self, work: Work, engines: Engines) -> Iterator[tuple[int, int]]:
         """Run the server on its core for as long as the block lasts; gives its port and its process id."""
+        with self.server(work, engines, self.cores, self.name) as started:
+            yield started
+
+    @contextmanager
+    def server(self, work: Work, engines: Engines, cores: Collection[int], name: str) -> Iterator[tuple[int, int]]:
+        """Run a server on these cores; its log has the name."""
         port = machine.free_port()
-        log = BUILD / f"{self.name.replace(' ', '-')}.log"
+        log = BUILD / f"{name.replace(' ', '-')}.log"
         with log.open("w") as output:
-            process = start(self.command(work, port, engines), output.fileno())
+            process = start(self.command(work, port, engines), output.fileno(), cores)
         try:
             wait_until_listening(process, port, log)
             yield port, process.pid
@@ -100,8 +111,8 @@ class Contender:
             stop(process)
 
 
-def start(command: Command, output: int) -> "subprocess.Popen[bytes]":
-    """Start a server on the servers' core."""
+def start(command: Command, output: int, cores: Collection[int]) -> "subprocess.Popen[bytes]":
+    """Start a server on its cores."""
     return subprocess.Popen(
         command.arguments,
         cwd=command.folder,
@@ -109,7 +120,7 @@ def start(command: Command, output: int) -> "subprocess.Popen[bytes]":
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=output,
-        preexec_fn=machine.child_on(machine.SERVER_CORE),  # noqa: PLW1509 no thread runs here
+        preexec_fn=machine.child_on(cores),  # noqa: PLW1509 no thread runs here
     )
 
 

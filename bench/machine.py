@@ -5,11 +5,13 @@ import os
 import resource
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 SERVER_CORE = 0
 OTHER_CORE = 1  # the load client, Redis and PostgreSQL
+BOTH_CORES = frozenset({SERVER_CORE, OTHER_CORE})
 
 TICKS = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -23,12 +25,22 @@ def pin_myself() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-def child_on(core: int) -> Callable[[], None]:
-    """Return what a child does before it begins: go to its core, and end when we end."""
+@contextmanager
+def unpinned() -> Iterator[None]:
+    """Let what we start in the block run on both cores."""
+    os.sched_setaffinity(0, BOTH_CORES)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, {OTHER_CORE})
+
+
+def child_on(cores: Collection[int]) -> Callable[[], None]:
+    """Return what a child does before it begins: go to its cores, and end when we end."""
     libc = ctypes.CDLL(None)
 
     def prepare() -> None:
-        os.sched_setaffinity(0, {core})
+        os.sched_setaffinity(0, cores)
         libc.prctl(SET_PARENT_DEATH_SIGNAL, signal.SIGTERM)
 
     return prepare
@@ -41,10 +53,15 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def cpu_seconds(pid: int) -> float:
-    """Return the processor time that a process has used so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
+def family(pid: int) -> list[int]:
+    """Return a process and its children."""
+    return [pid, *map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
+
+
+def cpu_seconds(pid: int) -> dict[int, float]:
+    """Return the processor time that a process and its children have used so far, each by itself."""
+    stats = {one: Path(f"/proc/{one}/stat").read_text().rsplit(")", 1)[1].split() for one in family(pid)}
+    return {one: (int(fields[11]) + int(fields[12])) / TICKS for one, fields in stats.items()}
 
 
 def resident_bytes(pid: int) -> int:

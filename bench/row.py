@@ -11,7 +11,7 @@ from bench.contender import Contender, Engines, Work
 
 @dataclass(frozen=True)
 class Target:
-    """What the ratio to a contender, or without one the value itself, has to reach."""
+    """What the ratio to another side has to reach."""
 
     required: float
     aim: float
@@ -54,17 +54,22 @@ class Trial:
             options = {"seconds": self.pace.seconds, "warmup": self.pace.warmup, **options}
         before = machine.cpu_seconds(self.pid)
         result = client.run(mode, self.port, script, **options)
-        result["server_cpu_seconds"] = machine.cpu_seconds(self.pid) - before
+        used = [seconds - before.get(pid, 0) for pid, seconds in machine.cpu_seconds(self.pid).items()]
+        result["server_cpu_seconds"], result["busiest_process_seconds"] = sum(used), max(used)
         self.loads.append({key: value for key, value in result.items() if key != "arrivals"})
         return result
 
 
 @dataclass(frozen=True)
 class Row:
-    """A piece of work that all its contenders do; `measure` returns its figures by their keys."""
+    """A piece of work that all its contenders do; `measure` returns its figures by their keys.
+
+    The others' figures are compared with the subject's.
+    """
 
     name: str
     work: Work
     contenders: tuple[str, ...]
     figures: tuple[Figure, ...]
     measure: Callable[[Trial], dict[str, float]]
+    subject: str = "Nexa"

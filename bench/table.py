@@ -1,66 +1,117 @@
-"""The report in Markdown: a line for every figure, a column for every side, each with Nexa's ratio to it."""
+"""The report in Markdown: what has to be reached against whom, then every figure of every side."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-from bench.contenders import ALL, NEXA
 from bench.harness import Outcome
 from bench.row import Figure, Target
 
 ARRANGEMENT = (
-    "The server is alone on one core; the load client, Redis and PostgreSQL are on another. "
-    "Behind another side's figure stands, in bold, Nexa's figure divided by it in the same round, and what that has to "
-    "reach: the least that is asked for, and the aim."
+    "The server is alone on one core; the load client, Redis and PostgreSQL are on another. In the rows of "
+    "breadth the servers and the load client may use both cores, alike with one process and with two; in the fan-out "
+    "across processes the publishing server is on the second core. "
+    "A ratio is the figure of a row's own side divided by the other's in the same round."
 )
-OTHERS = [name for name in ALL if name != NEXA]
-HEAD = (
-    f"| work | unit | {NEXA} | {' | '.join(OTHERS)} |",
-    f"|---|---|---:|{'---:|' * len(OTHERS)}",
+GOALS = (
+    "| work | unit | side | figure | against | its figure | ratio | required | aim | reached |",
+    "|---|---|---|---:|---|---:|---:|---:|---:|---|",
 )
+FIGURES = (
+    "| work | unit | side | figure | others, with the ratio to each |",
+    "|---|---|---|---:|---|",
+)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What was run, when and on what."""
+
+    outcomes: Sequence[Outcome]
+    rounds: int
+    seconds: float
+    began: datetime
+    machine: Sequence[str]
 
 
 def number(value: float | None, digits: int) -> str:
     return "-" if value is None else f"{value:,.{digits}f}"
 
 
-def verdict(ratio: float, target: Target, *, less_is_better: bool) -> str:
-    """Say what the ratio had to reach, and in a word what it did reach."""
-    sign, order = ("≤", 1) if less_is_better else ("≥", -1)
+def reached(ratio: float | None, target: Target, *, less_is_better: bool) -> str:
+    """Say in a word what was reached."""
+    if ratio is None:
+        return "NOT MEASURED"
+    order = 1 if less_is_better else -1
     if order * ratio <= order * target.aim:
-        word = "aim reached"
-    else:
-        word = "reached" if order * ratio <= order * target.required else "MISSED"
-    return f"({sign} {target.required:g}, aim {target.aim:g}: {word})"
+        return "aim"
+    return "required" if order * ratio <= order * target.required else "MISSED"
 
 
-def cell(outcome: Outcome, figure: Figure, other: str) -> str:
-    """Return another side's figure with Nexa's ratio to it."""
-    if other not in outcome.rounds:
-        return ""
-    parts = [number(outcome.value(other, figure.key), figure.digits)]
-    ratio = outcome.ratio(NEXA, other, figure.key)
-    if ratio is not None:
-        parts.append(f"**{ratio:.2f}**")
-        if target := figure.targets.get(other):
-            parts.append(verdict(ratio, target, less_is_better=figure.less_is_better))
-    return " ".join(parts)
+def cells(*texts: str) -> str:
+    return f"| {' | '.join(texts)} |"
+
+
+def goal(outcome: Outcome, figure: Figure, other: str, target: Target) -> str:
+    """Return the line of what a figure has to reach against another side."""
+    subject, digits = outcome.row.subject, figure.digits
+    sign = "≤" if figure.less_is_better else "≥"
+    ratio = outcome.ratio(subject, other, figure.key)
+    return cells(
+        figure.title,
+        figure.unit,
+        subject,
+        number(outcome.value(subject, figure.key), digits),
+        other,
+        number(outcome.value(other, figure.key), digits),
+        f"**{number(ratio, 2)}**",
+        f"{sign} {target.required:g}",
+        f"{sign} {target.aim:g}",
+        reached(ratio, target, less_is_better=figure.less_is_better),
+    )
 
 
 def line(outcome: Outcome, figure: Figure) -> str:
-    """Return the line of one figure."""
-    mine = number(outcome.value(NEXA, figure.key), figure.digits)
-    cells = (figure.title, figure.unit, mine, *(cell(outcome, figure, other) for other in OTHERS))
-    return f"| {' | '.join(cells)} |"
-
-
-def render(outcomes: Sequence[Outcome], rounds: int, seconds: float, versions: Sequence[str]) -> str:
-    """Return the whole report."""
-    parts = [
-        f"Medians of {rounds} rounds of {seconds:g} s, all sides in turn. {ARRANGEMENT}",
-        "\n".join([*HEAD, *(line(one, figure) for one in outcomes for figure in one.row.figures)]),
-        f"The load client used at most {max((one.busiest_client() for one in outcomes), default=0):.0%} of its core.",
-        "\n".join(f"- {version}" for version in versions),
+    """Return the line of all sides' figures."""
+    subject, digits = outcome.row.subject, figure.digits
+    others = [
+        f"{name} {number(outcome.value(name, figure.key), digits)} "
+        f"(**{number(outcome.ratio(subject, name, figure.key), 2)}**)"
+        for name in outcome.row.contenders
+        if name != subject and name in outcome.rounds
     ]
-    failures = [f"- {one.row.name}, {name}: {text}" for one in outcomes for name, text in one.failures.items()]
-    if failures:
-        parts.append("\n".join(["What failed:", *failures]))
+    value = number(outcome.value(subject, figure.key), digits)
+    return cells(figure.title, figure.unit, subject, value, "; ".join(others))
+
+
+def goals(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    for outcome in outcomes:
+        for figure in outcome.row.figures:
+            for other, target in figure.targets.items():
+                if other in outcome.rounds and outcome.row.subject in outcome.rounds:
+                    yield goal(outcome, figure, other, target)
+
+
+def failures(outcomes: Sequence[Outcome]) -> list[str]:
+    return [
+        f"- {outcome.row.name}, {name}: {text} (in {outcome.rounds[name].count(None)} of {len(outcome.rounds[name])})"
+        for outcome in outcomes
+        for name, text in outcome.failures.items()
+    ]
+
+
+def render(run: Run) -> str:
+    """Return the whole report."""
+    busiest = max((one.busiest_client() for one in run.outcomes), default=0)
+    how = (
+        f"Measured on {run.began:%d %B %Y, %H:%M} UTC: medians of {run.rounds} rounds of {run.seconds:g} s, all sides "
+        f"in turn. {ARRANGEMENT} The load client used at most {busiest:.0%} of a core."
+    )
+    parts = [how, "\n".join(f"- {one}" for one in run.machine)]
+    if wanted := list(goals(run.outcomes)):
+        parts.append("\n".join(["What has to be reached:", "", *GOALS, *wanted]))
+    figures = [line(one, figure) for one in run.outcomes for figure in one.row.figures]
+    parts.append("\n".join(["All figures:", "", *FIGURES, *figures]))
+    if failed := failures(run.outcomes):
+        parts.append("\n".join(["What failed:", "", *failed]))
     return "\n\n".join(parts)

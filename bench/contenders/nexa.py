@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from itertools import pairwise
+from pathlib import Path
 
 from bench.client import Script, Socket, Step
 from bench.contender import ROOT, Command, Contender, Engines, Work
@@ -27,6 +28,7 @@ SIGN_UP_MANY = 100  # people of one run: senders and receivers, and those who ho
 MISSED_FROM = SIGN_UP_MANY  # beyond them, people to whom nothing happens but what they have to catch up
 MISSED_PEOPLE = 50
 SOCKETS_A_PERSON = 20  # the default limit
+MANY_SOCKETS_A_PERSON = 100  # where there are ten thousand; the limit is raised to more
 
 REPLY, ERROR, CREATED = '"result":', '"error":{', '"method":"message.created"'
 READY: tuple[Step, ...] = (("expect", '"session.ready"'),)
@@ -39,12 +41,16 @@ class Nexa(Contender):
         " FROM direct_message WHERE starts_with(content, $1) ORDER BY 1"
     )
 
+    people = People()  # the variants of Nexa use one database
+    arguments: tuple[str, ...] = ()
+
     def __init__(self) -> None:
-        self.people = People()
         self.missed_events = 0
 
-    def command(self, work: Work, port: int, engines: Engines) -> Command:  # noqa: ARG002 it is always the same
-        return Command([sys.executable, "-m", "server", "run", "--port", str(port)], environment=environment(engines))
+    def command(self, work: Work, port: int, engines: Engines) -> Command:
+        module = "bench.collecting" if work is Work.MANY_IDLE else "server"
+        arguments: list[str | Path] = [sys.executable, "-m", module, "run", "--port", str(port), *self.arguments]
+        return Command(arguments, environment=environment(engines))
 
     def prepare(self, engines: Engines) -> None:
         command = [sys.executable, "-m", "server", "migrate"]
@@ -84,6 +90,10 @@ class Nexa(Contender):
     def idle(self, port: int, sockets: int, *, beginning: int) -> Script:
         people = self.people.take(port, beginning // SOCKETS_A_PERSON, sockets // SOCKETS_A_PERSON)
         return script([socket_of(person, repeat=SOCKETS_A_PERSON) for person in people])
+
+    def many_idle(self, port: int, sockets: int) -> Script:
+        people = self.people.take(port, 0, sockets // MANY_SOCKETS_A_PERSON)
+        return script([socket_of(person, repeat=MANY_SOCKETS_A_PERSON) for person in people])
 
     def handshakes(self, port: int, sockets: int) -> Script:
         return script([socket_of(person) for person in self.people.take(port, 0, sockets)])

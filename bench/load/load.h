@@ -27,7 +27,7 @@ typedef struct {
     int step_count;
     char *request;
     bool publisher;
-    int repeat;
+    int repeat, port;  // where no port is given, the plan's
 } Script;
 
 typedef enum { UNUSED, CONNECTING, UPGRADING, PREPARING, READY, CLOSING, DEAD } State;

@@ -68,8 +68,10 @@ void net_abandon(Conn *c) {
     if (c->fd >= 0) drop(c);
 }
 
+static int port_of(const Conn *c) { return c->script->port ? c->script->port : plan.port; }
+
 void net_open(Conn *c) {
-    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(plan.port)};
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port_of(c))};
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     int on = 1;
     c->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -257,7 +259,7 @@ static void on_connected(Conn *c) {
     int len = snprintf(head, sizeof head,
                        "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n",
-                       c->script->path, plan.port);
+                       c->script->path, port_of(c));
     buf_add(&c->out, head, len);
     buf_add(&c->out, c->script->headers.data, c->script->headers.len);
     buf_add(&c->out, "\r\n", 2);

@@ -54,6 +54,7 @@ static bool read_of_socket(Script *script, const char *key, char *value) {
     else if (!strcmp(key, "request")) script->request = strdup(value);
     else if (!strcmp(key, "publisher")) script->publisher = true;
     else if (!strcmp(key, "repeat")) script->repeat = atoi(value);
+    else if (!strcmp(key, "port")) script->port = atoi(value);
     else return false;
     return true;
 }

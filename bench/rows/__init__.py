@@ -1,7 +1,7 @@
 """The rows of the table, one file for each kind of work."""
 
 from bench.row import Row
-from bench.rows import calls, catch_up, fanout, first_delivery, handshakes, idle_memory, sends
+from bench.rows import breadth, calls, catch_up, fanout, first_delivery, handshakes, idle_memory, many_idle, sends
 
 MODULES = {
     "calls": calls,
@@ -11,5 +11,7 @@ MODULES = {
     "idle_memory": idle_memory,
     "handshakes": handshakes,
     "first_delivery": first_delivery,
+    "breadth": breadth,
+    "many_idle": many_idle,
 }
 ROWS: dict[str, tuple[Row, ...]] = {name: module.ROWS for name, module in MODULES.items()}
