@@ -415,6 +415,10 @@ async def test_duplicates_and_older_messages_are_dropped(place: Place) -> None:
     events = [event for _ in range(3) for event in await place.core.emit(topic)]
     place.bring([events[0], events[0], events[1], events[0], events[1], events[2], *events])
     assert socket.seqs == [1, 2, 3]
+    # They are not kept either, nor taken for the sign of a gap.
+    channel = place.hub._channels[topic]
+    assert channel.pending == {}
+    assert not channel.behind
 
 
 @pytest.mark.usefixtures("quiet")
