@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from tortoise import fields
+from tortoise import connections, fields
 from tortoise.expressions import Q
 from tortoise.models import Model
 from tortoise.queryset import QuerySet
@@ -39,23 +39,28 @@ class Event(Model):
         table = "event"
 
     @classmethod
-    async def prune(cls, before: datetime, at_once: int) -> None:
+    async def prune(cls, before: datetime, at_once: int) -> bool:
         """Delete events from before a moment, so many at once and only from the beginning of each log.
+
+        Says whether there may be more.
 
         A topic's numbers rise with time but for the clocks of different processes, so a hole could come about in the
         middle of a log; the bound by number makes sure that what is left of a log is whole.
         """
-        await cls._meta.db.execute_query(
+        rows = await connections.get("default").execute_query_dict(
             """
             WITH old AS (
                 SELECT topic, max(seq) AS seq FROM (
                     SELECT topic, seq FROM event WHERE at < $1 ORDER BY at LIMIT $2
                 ) AS oldest GROUP BY topic
-            )
-            DELETE FROM event USING old WHERE event.topic = old.topic AND event.seq <= old.seq AND event.at < $1
+            ), gone AS (
+                DELETE FROM event USING old
+                WHERE event.topic = old.topic AND event.seq <= old.seq AND event.at < $1 RETURNING 1
+            ) SELECT count(*) AS n FROM gone
             """,
             [before, at_once],
         )
+        return bool(rows[0]["n"] >= at_once)
 
 
 class IdempotencyRecord(Model):
@@ -72,16 +77,19 @@ class IdempotencyRecord(Model):
         table = "idempotency_record"
 
     @classmethod
-    async def prune(cls, before: datetime, at_once: int) -> None:
-        """Delete keys from before a moment, so many at once."""
-        await cls._meta.db.execute_query(
+    async def prune(cls, before: datetime, at_once: int) -> bool:
+        """Delete keys from before a moment, so many at once; says whether there may be more."""
+        rows = await connections.get("default").execute_query_dict(
             """
-            DELETE FROM idempotency_record WHERE (user_id, key) IN (
-                SELECT user_id, key FROM idempotency_record WHERE created_at < $1 LIMIT $2
-            )
+            WITH gone AS (
+                DELETE FROM idempotency_record WHERE (user_id, key) IN (
+                    SELECT user_id, key FROM idempotency_record WHERE created_at < $1 LIMIT $2
+                ) RETURNING 1
+            ) SELECT count(*) AS n FROM gone
             """,
             [before, at_once],
         )
+        return bool(rows[0]["n"] >= at_once)
 
 
 class LogEpoch(Model):

@@ -155,7 +155,8 @@ def _worker(call: Invocation) -> int:
 
 
 def _in_loop(work: Coroutine[Any, Any, None]) -> None:
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    # Ctrl-C has ended the work in order by then; how it ended is no fault to report.
+    with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(work)
 
 

@@ -41,6 +41,8 @@ class Settings(BaseSettings):
     log_level: str = "INFO"
     log_format: str = "auto"
 
+    worker_metrics_port: int = 0
+
     database_pool: Annotated[int, Field(ge=2, le=100)] = 10
     origins: Listed = ["http://localhost:3000", "http://localhost:8000", "http://127.0.0.1:8000"]
     metrics_allow: Listed = ["127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]

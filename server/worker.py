@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Sequence
 from types import ModuleType
 
 import structlog
+from prometheus_client import start_http_server
 
 from server.app import MODULES, Core
 from server.kernel import metrics
@@ -41,6 +42,8 @@ class Worker:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
+        if port := self.core.settings.worker_metrics_port:
+            start_http_server(port)
         async with self.core.running():
             logger.info("worker started", tasks=sorted(self.core.registry.tasks))
             clock = asyncio.create_task(self._clock())

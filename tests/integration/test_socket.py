@@ -536,10 +536,11 @@ async def test_an_idle_guest_is_closed(start: StartApp) -> None:
 
 
 async def test_a_guest_that_calls_is_not_idle_and_neither_is_a_user(start: StartApp) -> None:
-    server = await start(guest_seconds=0.4)
-    busy, late, someone = await server.connect(), await server.connect(), await server.connect(await server.user())
+    server = await start(guest_seconds=0.8, guest_calls_per_second=100_000, guest_calls_burst=100_000)
+    here, there = await server.user(), await server.user()
+    busy, late, someone = await server.connect(), await server.connect(), await server.connect(here)
     idle = await server.connect()
-    await late.call("session.authenticate", access_token=(await server.user()).token)
+    await late.call("session.authenticate", access_token=there.token)
     closed = asyncio.create_task(idle.closed())
     while not closed.done():
         await busy.call("session.ping")
