@@ -195,11 +195,18 @@ class RedisBus:
 
     async def _connected(self) -> None:
         connection: AbstractConnection = self._pool.make_connection()  # type: ignore[no-untyped-call]  # theirs
-        await connection.connect()  # type: ignore[no-untyped-call]  # theirs
+        try:
+            # This connection may wait for ever for a message, but not for the answers of its handshake.
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await connection.connect()  # type: ignore[no-untyped-call]  # theirs
+        except BaseException:
+            await connection.disconnect(nowait=True)
+            raise
         self._connection = connection
-        for names in _chunks(sorted(self._wanted), SUBSCRIBE_AT_ONCE):
-            await connection.send_command("SUBSCRIBE", *names)
-        await connection.send_command("PING")
+        async with asyncio.timeout(SILENCE_SECONDS):
+            for names in _chunks(sorted(self._wanted), SUBSCRIBE_AT_ONCE):
+                await connection.send_command("SUBSCRIBE", *names)
+            await connection.send_command("PING")
         self.connected = True
 
     async def _disconnected(self) -> None:
