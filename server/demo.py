@@ -11,6 +11,8 @@ from server.kernel.database import connect, disconnect, tortoise_config
 
 PASSWORD = "DemoPass123!"  # noqa: S105 - known to everybody on purpose, and refused in production
 
+LOCK = 0x64656D6F
+
 PEOPLE = {
     "admin@demo.example": ("Ada Admin", "admin"),
     "learner@demo.example": ("Lena Learner", "user"),
@@ -26,18 +28,22 @@ async def load_demo(database_url: str) -> None:
     """Create the demo accounts that are missing."""
     await connect(tortoise_config(database_url, pool_size=2, apps={"models": MODELS}))
     try:
-        known = {user.email_canonical for user in await User.filter(email_canonical__in=list(PEOPLE))}
-        missing = {email: person for email, person in PEOPLE.items() if email not in known}
-        if missing:
-            await _create(missing)
+        if await _missing():
+            await _create(await PASSWORDS.hash(PASSWORD))
     finally:
         await disconnect()
 
 
-async def _create(people: dict[str, tuple[str, str]]) -> None:
-    password_hash = await PASSWORDS.hash(PASSWORD)
-    async with in_transaction():
-        for email, (full_name, role) in people.items():
+async def _missing() -> dict[str, tuple[str, str]]:
+    known = {user.email_canonical for user in await User.filter(email_canonical__in=list(PEOPLE))}
+    return {email: person for email, person in PEOPLE.items() if email not in known}
+
+
+async def _create(password_hash: str) -> None:
+    async with in_transaction() as connection:
+        # Several processes may start at once; the second waits here and finds everybody there.
+        await connection.execute_query("SELECT pg_advisory_xact_lock($1)", [LOCK])
+        for email, (full_name, role) in (await _missing()).items():
             user = await User.sign_up(NewUser(email, full_name, password_hash, roles=[role]))
             user.email_verified_at = datetime.now(UTC)
             await user.save(update_fields=["email_verified_at"])

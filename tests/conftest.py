@@ -54,9 +54,9 @@ class Backing:
 
 async def fresh_database(url: str, name: str) -> str:
     """Make an empty database and bring it up to date."""
+    await drop_database(url, name)
     connection = await asyncpg.connect(url)
     try:
-        await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         await connection.execute(f'CREATE DATABASE "{name}"')
     finally:
         await connection.close()
@@ -68,10 +68,21 @@ async def fresh_database(url: str, name: str) -> str:
 
 @pytest.fixture(scope="session")
 def backing() -> Iterator[Backing]:
-    name = f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    # Two runs in one checkout share the engines, but nothing that is in them.
+    name = f"test_{os.getpid()}"
     with engines(ENGINES) as embedded:
         url = asyncio.run(fresh_database(embedded.database_url, name))
         yield Backing(url, embedded.redis_url, f"{name}:")
+        asyncio.run(drop_database(embedded.database_url, name))
+
+
+async def drop_database(url: str, name: str) -> None:
+    """Leave no database behind."""
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    finally:
+        await connection.close()
 
 
 @pytest.fixture

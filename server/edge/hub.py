@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import Callable, Coroutine, Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import asyncpg
@@ -24,6 +25,8 @@ GAP_SECONDS = 0.03
 TAIL_SECONDS = 2.0
 SUBSCRIBE_SECONDS = 0.5
 MAX_PENDING = 1000
+LOG_LOST = "log.lost"
+"""What followers are told when events that they have not seen are gone; clients never see it."""
 
 
 class Bus(Protocol):
@@ -53,6 +56,18 @@ class Subscriber(Protocol):
 Follower = Callable[[Message], None]
 
 
+@dataclass(slots=True, eq=False)
+class Join:
+    """One newcomer on the way into a topic, and what was delivered since it registered.
+
+    A client that leaves and comes again at once is two of these: the first must not end the second.
+    """
+
+    topic: str
+    subscriber: Subscriber
+    buffer: list[tuple[int, bytes]] = field(default_factory=list)
+
+
 class Channel:
     """One topic that somebody on this process is interested in."""
 
@@ -65,7 +80,7 @@ class Channel:
         self.head = 0
         """The highest number that we have heard of."""
         self.members: dict[Subscriber, None] = {}
-        self.joining: dict[Subscriber, list[tuple[int, bytes]]] = {}
+        self.joining: dict[Subscriber, Join] = {}
         self.ahead: dict[Subscriber, int] = {}
         """Members whose snapshot was newer than our position, and up to where they have seen it already."""
         self.followers: dict[Follower, None] = {}
@@ -163,8 +178,8 @@ class Hub:
 
     def _deliver(self, channel: Channel, message: Message, seq: int) -> None:
         frame = text_frame(message.body)
-        for buffer in channel.joining.values():
-            buffer.append((seq, frame))
+        for join in channel.joining.values():
+            join.buffer.append((seq, frame))
         if channel.ahead:
             self._deliver_but(channel, frame, seq)
         else:
@@ -202,48 +217,52 @@ class Hub:
             channel.followers.pop(follower, None)
             self._close_if_idle(channel)
 
-    async def begin_join(self, subscriber: Subscriber, topics: Sequence[str]) -> None:
+    async def begin_join(self, subscriber: Subscriber, topics: Sequence[str]) -> dict[str, Join]:
         """Register as joining: from here on, whatever is delivered is also kept for the newcomer.
 
         It comes before the check of the right and before the snapshot. An event that commits between the two would
         otherwise be neither in the snapshot nor delivered. For the same reason the hub learns here where a new topic
         stands, and not from the snapshots: of two newcomers the later snapshot may be answered first.
         """
-        for topic in topics:
-            self._channel(topic).joining.setdefault(subscriber, [])
+        joins = {topic: Join(topic, subscriber) for topic in topics}
+        for topic, join in joins.items():
+            self._channel(topic).joining[subscriber] = join
         await self._open(topics)
         unknown = [self._channels[name] for name in topics if name in self._channels]
         unknown = [channel for channel in unknown if channel.position is None]
         heads = await self._log.heads([channel.name for channel in unknown]) if unknown else {}
         for channel in unknown:
             self._reached(channel, heads.get(channel.name, 0))
+        return joins
 
-    def end_join(self, subscriber: Subscriber, topic: str, head: int | None) -> None:
+    def end_join(self, join: Join, head: int | None) -> None:
         """The reply is queued: deliver what came since the snapshot, and go on as an ordinary subscriber."""
-        channel = self._channels.get(topic)
-        buffer = channel.joining.pop(subscriber, None) if channel else None
-        if channel is None or buffer is None:
+        channel = self._channels.get(join.topic)
+        if channel is None or not self.is_joining(join):
             return
+        subscriber = join.subscriber
+        del channel.joining[subscriber]
         channel.members[subscriber] = None
         if head is None:
             return
-        for seq, frame in buffer:
+        for seq, frame in join.buffer:
             if seq > head:
                 subscriber.send_frame(frame)
         if channel.position is not None and channel.position < head:
             channel.ahead[subscriber] = head
         self._reached(channel, head)
 
-    def abandon_join(self, subscriber: Subscriber, topic: str) -> None:
+    def abandon_join(self, join: Join) -> None:
         """The newcomer was refused, or has not caught up yet."""
-        if channel := self._channels.get(topic):
-            channel.joining.pop(subscriber, None)
+        channel = self._channels.get(join.topic)
+        if channel is not None and self.is_joining(join):
+            del channel.joining[join.subscriber]
             self._close_if_idle(channel)
 
-    def is_joining(self, subscriber: Subscriber, topic: str) -> bool:
-        """Whether the newcomer still waits; it does not when its right was lost in the meantime."""
-        channel = self._channels.get(topic)
-        return channel is not None and subscriber in channel.joining
+    def is_joining(self, join: Join) -> bool:
+        """Whether the newcomer still waits; it does not when it has left, or its right was lost in the meantime."""
+        channel = self._channels.get(join.topic)
+        return channel is not None and channel.joining.get(join.subscriber) is join
 
     def leave(self, subscriber: Subscriber, topics: Iterable[str]) -> None:
         """Take a subscriber out of topics, whether it is in or still joining."""
@@ -317,6 +336,8 @@ class Hub:
         logger.error("the log does not reach back", topic=channel.name, position=channel.position, head=head)
         for member in [*channel.members, *channel.joining]:
             member.close(4010, "the log has another epoch")
+        for follower in list(channel.followers):
+            follower(Message(channel.name, None, LOG_LOST, b""))
         channel.position = channel.head = head
         channel.pending.clear()
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import structlog
 
+from server.edge.hub import LOG_LOST
 from server.kernel.errors import DATABASE_AWAY
 from server.kernel.identity import Identity, Sessions
 from server.kernel.log import Message
@@ -22,6 +23,8 @@ logger = structlog.get_logger("nexa.rights")
 REVOKED = "auth.session_revoked"
 SUSPENDED = "account.suspended"
 UPDATED = "account.updated"
+SHOWN = frozenset({"roles", "email", "email_verified", "full_name"})
+"""What of an account a socket remembers."""
 RETRY_SECONDS = 1.0
 
 
@@ -39,7 +42,7 @@ class Rights:
             connection.close(4404, "the account is suspended")
         elif message.name == REVOKED and _is_about(connection, _data(message)):
             connection.close(4403, "the session was revoked")
-        elif message.name == UPDATED and "roles" in _data(message).get("fields", ()):
+        elif message.name == LOG_LOST or (message.name == UPDATED and _is_shown(_data(message))):
             self._spawn(connection)
 
     def _spawn(self, connection: "Connection") -> None:
@@ -82,6 +85,10 @@ class Rights:
 def _data(message: Message) -> dict[str, Any]:
     data: dict[str, Any] = orjson.loads(message.body)["params"]["data"]
     return data
+
+
+def _is_shown(data: dict[str, Any]) -> bool:
+    return not SHOWN.isdisjoint(data.get("fields", ()))
 
 
 def _is_about(connection: "Connection", data: dict[str, Any]) -> bool:

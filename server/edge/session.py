@@ -1,6 +1,7 @@
 """The methods about the socket itself: `session.*` and `rpc.*` (PROTOCOL.md, sections 5 and 6)."""
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 
 import orjson
@@ -8,6 +9,7 @@ from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, WrapV
 from pydantic_core import PydanticCustomError
 
 from models.errors import Conflict, DomainError, Invalid, InvalidState, NotFound, Unauthenticated
+from server.edge.hub import Join
 from server.edge.socket import Connection
 from server.edge.sockets import connection_of
 from server.kernel import metrics
@@ -230,7 +232,7 @@ class Joining:
         self._hub = connection.sockets.hub
         self._registry = connection.sockets.dispatcher.registry
         self._ctx = ctx
-        self._pending: set[str] = set()
+        self._joins: dict[str, Join] = {}
         self._room = BYTES_PER_REPLY
 
     async def run(self, wanted: dict[str, Position | None]) -> None:
@@ -240,12 +242,11 @@ class Joining:
             with_error = self._find(name)
             if with_error is not None:
                 known[name] = with_error
-        await self._hub.begin_join(self._connection, list(known))
+        self._joins = await self._hub.begin_join(self._connection, list(known))
         for name, topic in known.items():
             self.answers[name] = await self._one(name, topic, wanted[name])
         # Rights may have been lost while the topics after it were read.
-        for name in [name for name in self._pending if not self._hub.is_joining(self._connection, name)]:
-            self._abandon_one(name)
+        for name in [name for name, join in self._joins.items() if not self._hub.is_joining(join)]:
             self.answers[name] = _refusal(NotFound())
 
     def _find(self, name: str) -> TopicName | None:
@@ -256,25 +257,24 @@ class Joining:
         except DomainError as error:
             self.answers[name] = _refusal(error)
             return None
-        self._pending.add(name)
         self._connection.topics.add(name)
         return topic
 
     async def _one(self, name: str, topic: TopicName, at: Position | None) -> dict[str, Any]:
         identity = self._ctx.caller.identity
-        if not await topic.type.may_follow(identity, topic.id) or not self._hub.is_joining(self._connection, name):
+        if not await topic.type.may_follow(identity, topic.id):
             self._abandon_one(name)
             return _refusal(NotFound())
         if not topic.type.logged:
             state = await topic.type.state(self._ctx.services, topic.id) if topic.type.state and topic.id else None
-            self._ctx.after_reply.append(lambda: self._finish(name, None))
+            self._ctx.after_reply.append(partial(self._hub.end_join, self._joins[name], None))
             shown: dict[str, Any] = {"seq": None, "events": [], "more": False, "reset": False}
             return shown if state is None else {**shown, "state": state.model_dump(mode="json")}
         missed = await self._missed(name, at)
         if missed.more:
             self._abandon_one(name)
         else:
-            self._ctx.after_reply.append(lambda: self._finish(name, missed.seq))
+            self._ctx.after_reply.append(partial(self._hub.end_join, self._joins[name], missed.seq))
         return {
             "seq": missed.seq,
             "events": [orjson.Fragment(event.without_version) for event in missed.events],
@@ -294,18 +294,15 @@ class Joining:
         metrics.CAUGHT_UP.inc(len(missed.events))
         return missed
 
-    def _finish(self, name: str, head: int | None) -> None:
-        self._pending.discard(name)
-        self._hub.end_join(self._connection, name, head)
-
     def _abandon_one(self, name: str) -> None:
-        self._pending.discard(name)
-        self._connection.topics.discard(name)
-        self._hub.abandon_join(self._connection, name)
+        join = self._joins.pop(name)
+        if self._hub.is_joining(join):
+            self._hub.abandon_join(join)
+            self._connection.topics.discard(name)
 
     def abandon(self) -> None:
         """The call failed: nothing of it is subscribed."""
-        for name in list(self._pending):
+        for name in list(self._joins):
             self._abandon_one(name)
 
 

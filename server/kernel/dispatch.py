@@ -51,6 +51,8 @@ from server.kernel.validation import validate
 logger = structlog.get_logger("nexa.dispatch")
 
 AS_OF_TOPICS = 128
+NO_KEY = object()
+"""No idempotency key was given; null is one that is not valid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class Call:
     params: dict[str, Any]
     now: datetime
     started: float = field(default_factory=time.perf_counter)
-    key_text: Any = None
+    key_text: Any = NO_KEY
     as_of: Any = None
     cancelled: bool = False
     after_reply: list[Callable[[], None]] = field(default_factory=list)
@@ -217,7 +219,7 @@ class Dispatcher:
             self._buckets.take((who, Kind.COMMAND), self._rates.commands)
 
     def _key(self, call: Call) -> Key | None:
-        if call.key_text is None:
+        if call.key_text is NO_KEY:
             return None
         if call.caller.identity is None:
             raise Invalid({"idempotency_key": ["Guests take no idempotency key."]})

@@ -384,10 +384,6 @@ async def test_what_a_query_read_as_of_a_position_fits_the_events_after_it_on_th
     assert all(before[0] <= after[0] for before, after in pairwise(pictures))
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="server/edge/session.py: a join that was left ends the next one of the same socket, and takes its place",
-)
 async def test_a_subscription_that_was_left_on_its_way_does_not_end_the_next_one(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:

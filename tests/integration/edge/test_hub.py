@@ -17,7 +17,7 @@ from tortoise import connections
 
 from clients.redis import RedisBus
 from server.edge import hub as hub_module
-from server.edge.hub import Hub
+from server.edge.hub import Hub, Join
 from server.kernel.log import Log, Message, Missed
 from tests.conftest import Backing
 from tests.support_kernel import Kernel, kernel, new_topic
@@ -54,6 +54,7 @@ class Socket:
         self.frames: list[dict[str, Any]] = []
         self.closed_with: int | None = None
         self.topics: set[str] = set()
+        self.joins: dict[str, Join] = {}
         self._hub = hub
         self._changed = asyncio.Event()
 
@@ -103,7 +104,7 @@ class Place:
 
     async def register(self, socket: Socket, topic: str) -> None:
         socket.topics.add(topic)
-        await self.hub.begin_join(socket, [topic])
+        socket.joins.update(await self.hub.begin_join(socket, [topic]))
 
     async def look(self, topic: str, after: int | None = None) -> Missed:
         return await self.log.read(topic, after)
@@ -111,7 +112,7 @@ class Place:
     def reply(self, socket: Socket, topic: str, missed: Missed) -> None:
         """What stands in the reply, then the reply has gone."""
         socket.frames.extend(orjson.loads(event.body) for event in missed.events)
-        self.hub.end_join(socket, topic, missed.seq)
+        self.hub.end_join(socket.joins[topic], missed.seq)
 
     async def subscribe(self, topic: str, after: int | None = None) -> Socket:
         socket = self.socket()
@@ -308,9 +309,9 @@ async def test_who_leaves_while_joining_is_not_in_and_hears_nothing(place: Place
     topic = new_topic()
     stays, leaves = await place.subscribe(topic), place.socket()
     await place.register(leaves, topic)
-    assert place.hub.is_joining(leaves, topic)
+    assert place.hub.is_joining(leaves.joins[topic])
     place.hub.leave(leaves, [topic])
-    assert not place.hub.is_joining(leaves, topic)
+    assert not place.hub.is_joining(leaves.joins[topic])
     missed = await place.look(topic)
     place.bring(await place.core.emit(topic))
     place.reply(leaves, topic, missed)
@@ -322,13 +323,13 @@ async def test_who_leaves_while_joining_is_not_in_and_hears_nothing(place: Place
 @pytest.mark.usefixtures("quiet")
 async def test_when_the_last_one_leaves_while_joining_the_topic_is_closed(place: Place) -> None:
     topic = new_topic()
-    for end in (place.hub.leave, lambda socket, topics: place.hub.abandon_join(socket, topics[0])):
+    for end in (place.hub.leave, lambda socket, topics: place.hub.abandon_join(socket.joins[topics[0]])):
         socket = place.socket()
         await place.register(socket, topic)
         assert topic in place.bus.subscribed
         end(socket, [topic])
         assert topic not in place.bus.subscribed
-        place.hub.end_join(socket, topic, 0)
+        place.hub.end_join(socket.joins[topic], 0)
         place.bring(await place.core.emit(topic))
         assert socket.frames == []
 
@@ -728,9 +729,9 @@ class TestOverRedis:
         async def subscribe(self, hub: Hub, topic: str) -> Socket:
             socket = Socket(hub)
             socket.topics.add(topic)
-            await hub.begin_join(socket, [topic])
+            joins = await hub.begin_join(socket, [topic])
             missed = await self.log.read(topic, None)
-            hub.end_join(socket, topic, missed.seq)
+            hub.end_join(joins[topic], missed.seq)
             return socket
 
         async def emit(self, topic: str) -> None:
@@ -837,8 +838,8 @@ class TestOverRedis:
         for seq in range(1, 6):
             second = Socket(two.there)
             two.there.leave(first, [topic])
-            await two.there.begin_join(second, [topic])
-            two.there.end_join(second, topic, (await two.log.read(topic, None)).seq)
+            joins = await two.there.begin_join(second, [topic])
+            two.there.end_join(joins[topic], (await two.log.read(topic, None)).seq)
             await two.emit(topic)
             await second.has(seq, seconds=SOON)
             first = second
