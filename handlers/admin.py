@@ -1,13 +1,13 @@
 """What admins see and do: for now the deferred tasks."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from models.errors import InvalidState
 from models.system import DeferredTask
 from server.kernel.identity import Identity
-from server.kernel.rpc import Ctx, ListParams, Page, Params, View, command, keyset, query, role, topic
+from server.kernel.rpc import Ctx, ListParams, Page, Params, View, command, keyset, live_event, query, role, topic
 
 Status = Literal["waiting", "running", "failed"]
 
@@ -48,6 +48,17 @@ class Queued(View):
     """The task will be begun again."""
 
     queued: bool
+
+
+class Alert(View):
+    """Something that an admin should look at; `data` says what it is about."""
+
+    kind: str
+    title: str
+    data: dict[str, Any]
+
+
+alert = live_event("admin.alert", "admin", Alert, "Something wants an admin's attention.")
 
 
 @topic("admin", logged=False, audience="admins", has_id=False)

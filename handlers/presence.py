@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field
 
+from models.account import User
 from models.messaging import Conversation
 from server.kernel.context import Presence, Seen, Services
+from server.kernel.errors import DATABASE_AWAY, database_cause
 from server.kernel.identity import Identity
 from server.kernel.rpc import Ctx, Params, View, live_event, query, signal, topic, user
 
@@ -46,9 +48,13 @@ class PresenceSet(View):
     status: Wanted
 
 
+HIDDEN = PresenceView(status="offline", last_seen_at=None)
+"""How everybody else sees somebody who does not show their presence."""
+
+
 async def state_of(services: Services, user_id: UUID) -> PresenceView:
     """The state of a presence topic, for who begins to follow it."""
-    return _view((await services.presence.read([user_id]))[user_id])
+    return HIDDEN if await _hidden([user_id]) else _view((await services.presence.read([user_id]))[user_id])
 
 
 presence_changed = live_event("presence.changed", "presence", PresenceChanged, "Somebody came, went, or is away.")
@@ -68,22 +74,40 @@ async def get(ctx: Ctx, params: GetParams) -> dict[UUID, PresenceView]:
     known = await Conversation.acquaintances(ctx.user_id, params.user_ids)
     wanted = [one for one in params.user_ids if one in known or one == ctx.user_id]
     found = await ctx.services.presence.read(wanted)
-    return {one: _view(seen) for one, seen in found.items()}
+    hidden = await _hidden(wanted) - {ctx.user_id}
+    return {one: HIDDEN if one in hidden else _view(seen) for one, seen in found.items()}
 
 
 @signal("presence.set", access=user)
 async def set_status(ctx: Ctx, params: SetParams) -> PresenceSet:
     """Be seen as online, away, or not at all, until one's last socket has been gone for 15 seconds."""
     await ctx.services.presence.want(ctx.user_id, params.status)
-    for one, seen in (await ctx.services.presence.read([ctx.user_id])).items():
-        ctx.work.emit(f"presence:{one}", "presence.changed", _changed(one, seen))
+    for name, data in await announcements(ctx.services.presence, [ctx.user_id]):
+        ctx.work.emit(name, "presence.changed", data)
     return PresenceSet(status=params.status)
 
 
 async def announcements(presence: Presence, users: Sequence[UUID]) -> list[tuple[str, PresenceChanged]]:
-    """What to tell of people who came or went: the topics with their events' data."""
-    found = await presence.read(users)
+    """What to tell of people who came or went: the topics with their events' data.
+
+    Nothing of those who hide their presence, and of nobody while the database cannot say who they are.
+    """
+    if not users:
+        return []
+    try:
+        hidden = await _hidden(users)
+    except Exception as error:
+        if not isinstance(database_cause(error), DATABASE_AWAY):
+            raise
+        return []
+    found = await presence.read([one for one in users if one not in hidden])
     return [(f"presence:{one}", _changed(one, seen)) for one, seen in found.items()]
+
+
+async def _hidden(users: Sequence[UUID]) -> set[UUID]:
+    """Those who do not show whether they are there."""
+    rows: list[Any] = await User.filter(id__in=list(users), presence_visible=False).values_list("id", flat=True)
+    return set(rows)
 
 
 def _view(seen: Seen) -> PresenceView:

@@ -23,10 +23,15 @@ import handlers.auth
 import handlers.block
 import handlers.conversation
 import handlers.message
+import handlers.notification
+import handlers.onboarding
 import handlers.presence
 import handlers.system
 import server.edge.session
+import workers.conversation
 import workers.maintenance
+import workers.notification
+import workers.presence
 from clients.presence import PresenceAwayError, RedisPresence
 from clients.redis import RedisBus
 from clients.taskiq import TaskQueue
@@ -69,14 +74,19 @@ MODULES = [
     handlers.block,
     handlers.conversation,
     handlers.message,
+    handlers.notification,
+    handlers.onboarding,
     handlers.presence,
     handlers.system,
     server.edge.session,
+    workers.conversation,
     workers.maintenance,
+    workers.notification,
+    workers.presence,
 ]
 """Everything that declares methods, topics, events and tasks. Nothing is scanned: what is not listed does not exist."""
 
-MODELS = ["models.system", "models.account", "models.messaging"]
+MODELS = ["models.system", "models.account", "models.messaging", "models.notification", "models.onboarding"]
 
 LOG_CONNECTIONS = 2
 

@@ -11,6 +11,7 @@ from tortoise.contrib.postgres.fields import ArrayField
 from tortoise.exceptions import IntegrityError
 
 from models.account import rules
+from models.account.profile import ProfileColumns
 from models.base import Row
 from models.errors import Conflict, Forbidden, Unauthenticated
 
@@ -29,7 +30,7 @@ class NewUser:
     date_of_birth: date | None = None
 
 
-class User(Row):
+class User(ProfileColumns, Row):
     """A person's account.
 
     Attributes:
@@ -98,7 +99,7 @@ class User(Row):
         if await User.exists(email_canonical=self.email_canonical):
             raise _email_taken()
         if self.username_canonical is not None and await User.exists(username_canonical=self.username_canonical):
-            raise _username_taken()
+            raise username_taken()
 
     @classmethod
     async def by_login(cls, *, email: str | None, username: str | None) -> "User | None":
@@ -136,7 +137,7 @@ def _taken_meanwhile(error: IntegrityError) -> NoReturn:
     """Somebody was quicker by less than the look before."""
     cause = error.__cause__
     if isinstance(cause, asyncpg.UniqueViolationError):
-        raise (_username_taken() if "username" in (cause.constraint_name or "") else _email_taken()) from error
+        raise (username_taken() if "username" in (cause.constraint_name or "") else _email_taken()) from error
     raise error
 
 
@@ -146,7 +147,8 @@ def _email_taken() -> Conflict:
     )
 
 
-def _username_taken() -> Conflict:
+def username_taken() -> Conflict:
+    """Somebody has this username already."""
     return Conflict(
         "A user with this username already exists", title="User already exists", detail="Username already taken."
     )

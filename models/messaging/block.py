@@ -65,6 +65,12 @@ class Block(Row):
         return await cls.filter(blocker_id=blocker_id, blocked_id=blocked_id).delete() > 0
 
     @classmethod
+    async def stands_between(cls, one_id: UUID, other_id: UUID) -> bool:
+        """Whether either of the two has blocked the other."""
+        pair = Q(blocker_id=one_id, blocked_id=other_id) | Q(blocker_id=other_id, blocked_id=one_id)
+        return await cls.filter(pair).exists()
+
+    @classmethod
     async def refuse_between(cls, user_id: UUID, other_id: UUID) -> None:
         """Raise Forbidden, in the eyes of `user_id`, when either of the two has blocked the other."""
         pair = Q(blocker_id=user_id, blocked_id=other_id) | Q(blocker_id=other_id, blocked_id=user_id)

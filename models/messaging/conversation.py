@@ -32,7 +32,9 @@ SELECT EXISTS (SELECT FROM "user" WHERE id = $3 AND status = 'active') AS active
 """
 
 _SEEN = """
-SELECT c.id AS conversation_id, s.user_id AS viewer_id, o.id AS user_id, o.full_name, o.email,
+SELECT c.id AS conversation_id, s.user_id AS viewer_id, o.id AS user_id, o.full_name,
+    CASE WHEN o.email_visible_to = 'everybody' OR (o.email_visible_to = 'contacts' AND c.last_number > 0)
+        THEN o.email END AS email,
     c.last_message_content, c.last_message_time, s.unread_count, s.muted, s.archived,
     COALESCE(c.last_message_time, c.created_at) AS active_at
 FROM participant s

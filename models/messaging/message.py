@@ -226,7 +226,8 @@ async def _shown(message: DirectMessage, conversation: Conversation) -> bool:
 
 async def _tell_sent(work: Work, message: Mapping[str, Any], sent: Mapping[str, Any]) -> None:
     people = (("sender", message["sender_id"]), ("receiver", message["receiver_id"]))
-    appeared = [user_id for role, user_id in people if sent[f"{role}_hidden"]]
+    # The first message makes the two contacts, who may see more of each other.
+    appeared = [user_id for role, user_id in people if sent[f"{role}_hidden"] or message["number"] == 1]
     if appeared:
         await Conversation.tell_each(work, message["conversation_id"], appeared)
     for role, user_id in people:
