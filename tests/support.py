@@ -127,10 +127,14 @@ class Client:
 
     async def request(self, method: str, /, **params: Any) -> dict[str, Any]:
         """Send a call and return the whole response."""
+        return await self.ask(method, orjson.dumps(params).decode())
+
+    async def ask(self, method: str, params: str) -> dict[str, Any]:
+        """Send a call whose params are any JSON text, and return the whole response."""
         id_ = next(self._ids)
         waiting = self._waiting[id_] = asyncio.get_running_loop().create_future()
-        self._asked[id_] = method, "as_of" in params
-        await self.socket.send(orjson.dumps({"jsonrpc": "2.0", "id": id_, "method": method, "params": params}).decode())
+        text = f'{{"jsonrpc":"2.0","id":{id_},"method":{orjson.dumps(method).decode()},"params":{params}}}'
+        await self.send(text)
         async with asyncio.timeout(WAIT):
             response = await waiting
         self.keeps_contract()

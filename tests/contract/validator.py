@@ -275,7 +275,7 @@ def called(frame: str | bytes) -> Asked:
     for one in message if isinstance(message, list) else [message]:
         if isinstance(one, dict) and isinstance(one.get("method"), str) and "id" in one:
             params = one.get("params")
-            as_of = isinstance(params, dict) and "as_of" in params
+            as_of = isinstance(params, dict) and params.get("as_of") is not None
             asked.setdefault(_hashable(one["id"]), (one["method"], as_of))
     return asked
 
