@@ -92,6 +92,12 @@ class ReauthenticationRequired(DomainError):
     message = "Please confirm your password first."
 
 
+class MfaRequired(DomainError):
+    """The password was right, and a second factor is wanted; `challenge` goes with its code."""
+
+    message = "Please enter the code of your second factor."
+
+
 class EmailUnverified(DomainError):
     """The e-mail address is not confirmed."""
 

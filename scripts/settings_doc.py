@@ -41,7 +41,8 @@ FOOT = """\
 ## What production refuses
 
 With `ENVIRONMENT` `production` or `staging` no command starts while `SECRET_KEY` is missing, the default, or has fewer
-than 32 characters, or while `DATABASE_URL` or `REDIS_URL` is missing; and `run` refuses a database that is not
+than 32 characters, or while `DATABASE_URL`, `REDIS_URL`, a mail server (`SMTP_URL` or `SMTP_HOST`) or an address for
+links in mails (`FRONTEND_URL` or `PUBLIC_URL`) is missing; and `run` refuses a database that is not
 migrated.
 """
 
@@ -70,6 +71,19 @@ GROUPS: dict[str, dict[str, str]] = {
         "refresh_token_seconds": "how long a session lives without being refreshed",
         "signups_per_hour": "accounts that one address may open in an hour; 0: 20 in production and staging, else 1000",
         "auth0_domain": "for now only shown in `/health` as `auth0_configured`",
+    },
+    "Mail": {
+        "smtp_url": "`smtp://user:password@host:587`, `smtps://…`, `smtp://host:25?tls=none`; empty: see the next ones",
+        "smtp_host": "mail server; if this and `SMTP_URL` are empty, mail is caught and shown at `/dev/mail`",
+        "smtp_port": "its port",
+        "smtp_user": "who we are there",
+        "smtp_password": "and the password",
+        "smtp_tls": "`starttls` and `tls` refuse a server without it; `none` is for a machine's own server",
+        "mail_from": "`Name <address>` that mails come from",
+        "mail_emulator_port": "where the emulated mail server listens on 127.0.0.1; 0: any free port",
+        "public_url": "where clients reach this server, as in `https://api.example.org`; empty: from `HOST` and `PORT`",
+        "frontend_url": "below it are the pages `verify-email`, `reset-password` and `confirm-email` to which links in"
+        " mails lead, with `#token=…`; empty: small pages of our own, below `PUBLIC_URL`",
     },
     "Limits of one socket": {
         "max_message_bytes": "largest message from a client; a larger one closes with 1009",

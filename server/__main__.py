@@ -20,6 +20,7 @@ from server import logs
 from server.app import App
 from server.demo import PASSWORD, PEOPLE, load_demo
 from server.embedded import EmbeddedError, engines
+from server.keys import rotate
 from server.migrations import migrate, missing
 from server.processes import Processes, Role
 from server.serving import DrainingServer, configuration
@@ -134,7 +135,14 @@ def _run_processes(call: Invocation) -> int:
     server = Role(("run", "--fd", str(number)), (number,))
     roles = [server] * call.options.workers + [Role(("worker",))] * call.options.with_worker
     metrics = tempfile.mkdtemp(prefix="nexa-metrics-")
-    environment = {"DATABASE_URL": call.database_url, "REDIS_URL": call.redis_url, "PROMETHEUS_MULTIPROC_DIR": metrics}
+    environment = {
+        "DATABASE_URL": call.database_url,
+        "REDIS_URL": call.redis_url,
+        "PROMETHEUS_MULTIPROC_DIR": metrics,
+        # A worker writes addresses of ours into mails.
+        "HOST": call.host,
+        "PORT": str(call.port),
+    }
     try:
         return Processes(
             roles,
@@ -189,6 +197,11 @@ async def _renew_epoch(database_url: str) -> str:
     return epoch
 
 
+def _rotate_keys(call: Invocation) -> int:
+    print(asyncio.run(rotate(call.database_url)))
+    return 0
+
+
 def _greet(call: Invocation) -> None:
     settings, address = call.settings, f"{call.host}:{call.port}"
     engines_of_ours = {"PostgreSQL": settings.database_url, "Redis": settings.redis_url}
@@ -202,6 +215,8 @@ def _greet(call: Invocation) -> None:
     ]
     if embedded:
         lines.append(f"  embedded   {' and '.join(embedded)}, data in {settings.data_dir}/")
+    if not settings.has_mail_server:
+        lines.append(f"  mail       caught: http://{address}/dev/mail")
     if not settings.is_production:
         lines.append(f"  accounts   {', '.join(email.split('@')[0] + '@' for email in PEOPLE)}demo.example")
         lines.append(f"  password   {PASSWORD}")
@@ -212,6 +227,7 @@ _COMMANDS = {
     "worker": (_worker, "carry out deferred and periodic work"),
     "migrate": (_migrate, "bring the database up to date"),
     "demo": (_demo, "load the demo accounts, once"),
+    "rotate-keys": (_rotate_keys, "sign access tokens with the next key; nobody is logged out"),
     "new-epoch": (_new_epoch, "after the database was restored from a copy: make clients read their state anew"),
 }
 

@@ -15,11 +15,18 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 import handlers.account
 import handlers.admin
 import handlers.auth
+import handlers.auth.emails
+import handlers.auth.events
+import handlers.auth.factors
+import handlers.auth.identities
+import handlers.auth.passwords
+import handlers.auth.sessions
 import handlers.block
 import handlers.conversation
 import handlers.message
@@ -29,14 +36,17 @@ import handlers.presence
 import handlers.system
 import server.edge.session
 import workers.conversation
+import workers.mail
 import workers.maintenance
 import workers.notification
 import workers.presence
+from clients.emulators.mail import EmulatedMail
+from clients.mail import SmtpMail, SmtpServer
 from clients.presence import PresenceAwayError, RedisPresence
 from clients.redis import RedisBus
 from clients.taskiq import TaskQueue
 from models.account import Session
-from server.edge import auth_routes
+from server.edge import account_pages, auth_routes, dev_mail
 from server.edge.drain import Drain
 from server.edge.http import Web, not_found
 from server.edge.hub import Hub
@@ -63,6 +73,8 @@ from server.kernel.limits import Rate
 from server.kernel.log import Log
 from server.kernel.registry import Registry
 from server.kernel.unit_of_work import UnitOfWork
+from server.kernel.vault import Vault
+from server.keys import KeyRing
 from server.settings import VERSION, Settings
 
 logger = structlog.get_logger("nexa.app")
@@ -71,6 +83,12 @@ MODULES = [
     handlers.account,
     handlers.admin,
     handlers.auth,
+    handlers.auth.emails,
+    handlers.auth.events,
+    handlers.auth.factors,
+    handlers.auth.identities,
+    handlers.auth.passwords,
+    handlers.auth.sessions,
     handlers.block,
     handlers.conversation,
     handlers.message,
@@ -80,6 +98,7 @@ MODULES = [
     handlers.system,
     server.edge.session,
     workers.conversation,
+    workers.mail,
     workers.maintenance,
     workers.notification,
     workers.presence,
@@ -118,6 +137,8 @@ class Core:
         self.bus = RedisBus(redis_url, settings.redis_prefix, self._on_message, self._on_resync, _count_dropped)
         self.queue = TaskQueue(redis_url, settings.redis_prefix)
         self.presence = RedisPresence(redis_url, settings.redis_prefix)
+        self.mail = _mail(settings, redis_url)
+        self.keys = KeyRing(settings.secret_key, self.tokens, self.clock)
         self.log_pool = _log_pool(database_url)
         self.log = Log(self.log_pool)
         self.hub = Hub(self.log, self.bus)
@@ -132,6 +153,9 @@ class Core:
             info=_info(self.settings),
             describe=lambda: document,
             presence=self.presence,
+            mail=self.mail,
+            vault=Vault(self.settings.secret_key),
+            pages=self.settings.pages,
             sessions=self.identity_of,
             pepper=derived_key(self.settings.secret_key, "nexa idempotency"),
             signups_per_hour=self.settings.signups(),
@@ -149,7 +173,11 @@ class Core:
             await self.log_pool
             stack.push_async_callback(_close_pool, self.log_pool)
             await self.clock.measure(self.log_pool)
+            await self.keys.start()
+            stack.push_async_callback(self.keys.stop)
             stack.push_async_callback(self.presence.close)
+            await self.mail.start()
+            stack.push_async_callback(self.mail.stop)
             await self.queue.start()
             stack.push_async_callback(self.queue.stop)
             await self.bus.start()
@@ -211,7 +239,7 @@ class App:
         origins = frozenset(settings.origins)
         web = Web(self.sockets, core.tokens, origins, settings.metrics_allow, core.database_answers)
         self.asgi = Starlette(
-            routes=[*web.routes(), *auth_routes.routes(self.dispatcher, web.caller_of)],
+            routes=[*web.routes(), *auth_routes.routes(self.dispatcher, web.caller_of), *_pages(core, web)],
             middleware=[Middleware(TrailingSlash), _cors(settings)],
             exception_handlers={HTTPException: not_found},
             lifespan=self._lifespan,
@@ -304,9 +332,26 @@ def _info(settings: Settings) -> SystemInfo:
         environment=settings.environment.value,
         auth0_configured=bool(settings.auth0_domain),
         supabase_configured="supabase" in settings.database_url,
-        emulated=[],
+        emulated=[] if settings.has_mail_server else ["mail"],
         features=["accounts", "messaging"],
     )
+
+
+def _mail(settings: Settings, redis_url: str) -> SmtpMail:
+    if not settings.has_mail_server:
+        return EmulatedMail(redis_url, settings.redis_prefix, settings.mail_from, settings.mail_emulator_port)
+    if settings.smtp_url:
+        return SmtpMail(SmtpServer.parse(settings.smtp_url), settings.mail_from)
+    server = SmtpServer(
+        settings.smtp_host, settings.smtp_port, settings.smtp_user, settings.smtp_password, settings.smtp_tls
+    )
+    return SmtpMail(server, settings.mail_from)
+
+
+def _pages(core: Core, web: Web) -> list[Route]:
+    """The pages of our own that links in mails lead to, and the caught mails where mail is emulated."""
+    caught = core.mail.caught if isinstance(core.mail, EmulatedMail) else None
+    return [*account_pages.routes(), *(dev_mail.routes(caught, web.may_watch) if caught else [])]
 
 
 def _log_pool(url: str) -> BoundedPool:

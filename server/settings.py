@@ -1,9 +1,10 @@
 """Every setting, typed, from the environment and `.env`."""
 
 import ipaddress
+from email.utils import parseaddr
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -75,6 +76,17 @@ class Settings(BaseSettings):
 
     auth0_domain: str = ""
 
+    smtp_url: str = ""
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_user: str = ""
+    smtp_password: str = ""
+    smtp_tls: Literal["none", "starttls", "tls"] = "starttls"
+    mail_from: str = "Nexa <no-reply@nexa.example>"
+    mail_emulator_port: int = 0
+    public_url: str = ""
+    frontend_url: str = ""
+
     @field_validator("origins", "metrics_allow", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
@@ -86,6 +98,26 @@ class Settings(BaseSettings):
         for network in value:
             ipaddress.ip_network(network)
         return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if "@" not in parseaddr(value)[1] or not value.isprintable():
+            raise ValueError("MAIL_FROM is an address, or `Name <address>`")
+        return value
+
+    @property
+    def has_mail_server(self) -> bool:
+        """Whether mail leaves this installation; otherwise it is caught."""
+        return bool(self.smtp_url or self.smtp_host)
+
+    @property
+    def pages(self) -> str:
+        """Below what address links in mails lead: the front end, or the small pages of our own."""
+        if self.frontend_url:
+            return self.frontend_url.rstrip("/")
+        host = "localhost" if self.host in {"0.0.0.0", "::", ""} else self.host  # noqa: S104 - only compared
+        return f"{self.public_url.rstrip('/') or f'http://{host}:{self.port}'}/account"
 
     @property
     def is_production(self) -> bool:
@@ -101,6 +133,8 @@ class Settings(BaseSettings):
             "SECRET_KEY has fewer than 32 characters": len(self.secret_key) < 32,
             "DATABASE_URL is missing: the embedded PostgreSQL is for development": not self.database_url,
             "REDIS_URL is missing: the embedded Redis is for development": not self.redis_url,
+            "SMTP_URL or SMTP_HOST is missing: caught mail is for development": not self.has_mail_server,
+            "FRONTEND_URL or PUBLIC_URL is missing: links in mails need it": not (self.frontend_url or self.public_url),
         }
         return [reason for reason, is_wrong in wrong.items() if is_wrong]
 

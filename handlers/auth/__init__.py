@@ -4,28 +4,20 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
+from handlers.auth.common import WRONG_CODE, prove_code, seen_from, send, send_token
 from handlers.auth.params import LoginParams, RefreshParams, SignupParams
-from models.account import PASSWORDS, Session, User
+from models.account import PASSWORDS, OneTimeToken, Purpose, SecondFactor, Session, User
+from models.account.tokens import BAD_TOKEN
 from models.account.users import NewUser, wrong_credentials
+from models.errors import Invalid, MfaRequired, Unauthenticated
 from server.kernel.identity import ROLES
 from server.kernel.limits import Rate
-from server.kernel.rpc import Ctx, View, command, internal, logged_event
+from server.kernel.rpc import Ctx, View, command, internal
 from server.kernel.throttle import network_of
 
 SIGNED_UP = "Registration successful. Please check your email to confirm your account."
 LOGGED_IN = "Login successful."
 LOGGED_OUT = "Successfully logged out"
-
-
-class SessionRevoked(View):
-    """Which session has ended."""
-
-    session_id: UUID
-
-
-session_revoked = logged_event(
-    "auth.session_revoked", "user", SessionRevoked, "A session was ended: by logging out, or because it was misused."
-)
 
 
 class AccountView(View):
@@ -86,9 +78,9 @@ class LoggedOut(View):
     message: str = LOGGED_OUT
 
 
-@command("auth.signup", access=internal)
+@command("auth.signup", access=internal, audit=True)
 async def signup(ctx: Ctx, params: SignupParams) -> SignedIn:
-    """Open an account and a session.
+    """Open an account and a session, and mail the link that confirms the address.
 
     Raises Conflict when the address or the username is taken, RateLimited beyond the address's sign-ups an hour.
     """
@@ -102,28 +94,59 @@ async def signup(ctx: Ctx, params: SignupParams) -> SignedIn:
         roles=params.roles,
         date_of_birth=params.date_of_birth,
     )
-    return await _sign_in(ctx, await User.sign_up(new), SIGNED_UP)
+    user = await User.sign_up(new)
+    await send_token(ctx, "verify_email", user.email, user, Purpose.VERIFY_EMAIL, email=user.email)
+    return await _sign_in(ctx, user, SIGNED_UP)
 
 
-@command("auth.login", access=internal)
+@command("auth.login", access=internal, audit=True)
 async def login(ctx: Ctx, params: LoginParams) -> SignedIn:
-    """Open a session for who knows the password.
+    """Open a session for who knows the password and, where there is a second factor, its code.
 
-    Raises Unauthenticated for a wrong one and for an unknown account, which look the same and take the same time;
-    RateLimited when there were too many wrong ones; Forbidden when the account is suspended. What is counted of wrong
-    passwords stays counted.
+    Raises Unauthenticated for a wrong password and for an unknown account, which look the same and take the same time;
+    RateLimited when there were too many wrong ones; Forbidden when the account is suspended; MfaRequired with the
+    challenge that goes with the code. After a wrong code (Unauthenticated too) the challenge stays good. What is
+    counted of wrong passwords and codes stays counted.
     """
+    if params.challenge is not None:
+        return await _second_step(ctx, params.challenge, params.code or "")
     user = await User.by_login(email=params.email, username=params.username)
     account = user.id if user is not None else params.canonical
     ctx.services.attempts.begin(account, ctx.caller.address)
-    same = await PASSWORDS.matches(user.password_hash if user is not None else None, params.password)
+    password = params.password or ""
+    same = await PASSWORDS.matches(user.password_hash if user is not None else None, password)
     if user is None or not same:
         raise wrong_credentials()
     ctx.services.attempts.forgive(account, ctx.caller.address)
-    rehashed = await PASSWORDS.hash(params.password) if PASSWORDS.outdated(user.password_hash or "") else None
+    rehashed = await PASSWORDS.hash(password) if PASSWORDS.outdated(user.password_hash or "") else None
     user = await user.locked_for_login()
     if rehashed is not None:
         await user.store_rehashed(rehashed)
+    if await SecondFactor.of(user.id) is not None:
+        challenge = await OneTimeToken.issue(ctx.now, user, Purpose.SECOND_FACTOR)
+        raise MfaRequired(challenge=challenge, commit=True)
+    return await _log_in(ctx, user)
+
+
+async def _second_step(ctx: Ctx, challenge: str, code: str) -> SignedIn:
+    try:
+        user, _ = await OneTimeToken.redeem(ctx.work, challenge, Purpose.SECOND_FACTOR)
+    except Invalid as error:
+        raise Unauthenticated("Please log in again.", title="Invalid challenge", detail=BAD_TOKEN) from error
+    user.refuse_suspended()
+    try:
+        await prove_code(ctx, user.id, code)
+    except Invalid as error:
+        raise Unauthenticated(WRONG_CODE, title="Invalid credentials", detail="Invalid credentials.") from error
+    return await _log_in(ctx, user)
+
+
+async def _log_in(ctx: Ctx, user: User) -> SignedIn:
+    """Open a session for a user, whose row is locked, and tell them if the device is new."""
+    if await Session.is_new_device(user.id, ctx.caller.user_agent):
+        device = {"device": ctx.caller.user_agent, "ip": ctx.caller.address, "at": ctx.now}
+        ctx.work.emit(user.topic, "auth.new_device", device)
+        send(ctx, "new_device", user.email, name=user.full_name, **seen_from(ctx))
     return await _sign_in(ctx, user, LOGGED_IN)
 
 
@@ -131,6 +154,7 @@ async def _sign_in(ctx: Ctx, user: User, message: str) -> SignedIn:
     session, refresh_token = await Session.open(
         ctx.work, user, device=ctx.caller.user_agent, ip=ctx.caller.address, lifetime=_lifetime(ctx)
     )
+    ctx.work.audit(user.topic, after={"session_id": session.id})
     return SignedIn(
         message=message,
         access_token=ctx.services.tokens.issue(user.id, session.id, ctx.now),
@@ -155,7 +179,7 @@ async def refresh(ctx: Ctx, params: RefreshParams) -> TokenPair:
     )
 
 
-@command("auth.logout", access=internal)
+@command("auth.logout", access=internal, audit=True)
 async def logout(ctx: Ctx, params: RefreshParams) -> LoggedOut:
     """End the calling session, and the one of the refresh token if that is another one of the same user.
 
@@ -165,6 +189,7 @@ async def logout(ctx: Ctx, params: RefreshParams) -> LoggedOut:
     if (presented := await Session.id_of(params.refresh_token)) is not None:
         session_ids.add(presented)
     await Session.revoke_of(ctx.work, ctx.user_id, session_ids)
+    ctx.work.audit(ctx.user.topic, before={"session_id": ctx.user.session_id})
     return LoggedOut()
 
 

@@ -22,6 +22,9 @@ from server.kernel.validation import details_of
 
 Value = TypeVar("Value")
 
+FIRST_STEP = ("email", "username", "password")
+NOT_WITH_CHALLENGE = "This does not go with a challenge."
+MUCH = 512
 _DATE = TypeAdapter(date)
 
 
@@ -64,6 +67,7 @@ FullName = Annotated[str, AfterValidator(rules.clean_name), kept(rules.name_faul
 PartOfName = Annotated[str, AfterValidator(rules.clean_name), kept(_part_of_name)]
 NewUsername = Annotated[str, AfterValidator(rules.clean_username), kept(rules.username_faults)]
 Token = Annotated[str, kept(_given), Field(max_length=200)]
+Code = Annotated[str, AfterValidator(str.strip), kept(_given), Field(max_length=40)]
 
 
 DateOfBirth = Annotated[date, BeforeValidator(_date_of), kept(_old_enough)]
@@ -83,7 +87,7 @@ class Form(Params):
         for field, text in cls.faults_across(data if isinstance(data, dict) else {}):
             details.setdefault(field, []).append(text)
         if details:
-            differ_only = details == {"confirm_password": [rules.PASSWORDS_DIFFER]}
+            differ_only = list(details.values()) == [[rules.PASSWORDS_DIFFER]]
             detail = rules.PASSWORDS_DIFFER if differ_only else "Invalid input data."
             raise Invalid(details, title="Validation failed", detail=detail)
         return form
@@ -113,6 +117,7 @@ class SignupParams(Form):
         """The repeated password, and a name in one of its three forms."""
         if data.get("confirm_password") is not None and data["confirm_password"] != data.get("password"):
             yield "confirm_password", rules.PASSWORDS_DIFFER
+        yield from _personal(data)
         if data.get("full_name") is not None:
             return
         parts = {part: data.get(part) for part in ("first_name", "last_name")}
@@ -144,18 +149,41 @@ class SignupParams(Form):
         return [role for role, wanted in chosen.items() if wanted]
 
 
+def _personal(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """A password with the name or the address of who signs up in it."""
+    known = ("password", "email", "full_name", "first_name", "last_name", "username")
+    password, email, *names = (_short_text(data.get(name)) for name in known)
+    if rules.personal_faults(password, email, " ".join(filter(None, names))):
+        yield "password", rules.PASSWORD_PERSONAL
+
+
+def _short_text(value: object) -> str:
+    return value if isinstance(value, str) and len(value) <= MUCH else ""
+
+
 class LoginParams(Form):
-    """Who logs in: an address, or a username."""
+    """Who logs in: an address or a username, with the password. Then perhaps the challenge, with a code."""
 
     email: Email | None = None
     username: Annotated[str, kept(_given), Field(max_length=rules.USERNAME_MAX * 4)] | None = None
-    password: Password = Field(repr=False)
+    password: Password | None = Field(None, repr=False)
+    challenge: Token | None = Field(None, repr=False)
+    code: Code | None = Field(None, repr=False)
 
     @classmethod
     def faults_across(cls, data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-        """One of the two has to be there."""
+        """What the first step needs, or the second."""
+        if data.get("challenge") is not None:
+            yield from ((name, NOT_WITH_CHALLENGE) for name in FIRST_STEP if data.get(name) is not None)
+            if data.get("code") is None:
+                yield "code", rules.REQUIRED
+            return
         if data.get("email") is None and data.get("username") is None:
             yield "email", rules.REQUIRED
+        if data.get("password") is None:
+            yield "password", rules.REQUIRED
+        if data.get("code") is not None:
+            yield "challenge", rules.REQUIRED
 
     @property
     def canonical(self) -> str:

@@ -11,13 +11,19 @@ from datetime import date
 
 from email_validator import EmailNotValidError, ValidatedEmail, validate_email
 
+from models.account.common_passwords import is_common
+
 REQUIRED = "This field is required."
 PASSWORDS_DIFFER = "Passwords do not match."
+PASSWORD_COMMON = "This password is too common."  # noqa: S105 - a text
+PASSWORD_PERSONAL = "A password must not contain your name or e-mail address."  # noqa: S105 - a text
 PASSWORD_MIN, PASSWORD_MAX = 8, 128
 NAME_MIN, NAME_MAX = 2, 50
 EMAIL_MAX = 254
 USERNAME_MIN, USERNAME_MAX = 3, 30
 MINIMUM_AGE = 13
+SHORTEST_PERSONAL = 4
+"""Shorter parts of a name stand in many words."""
 
 _NAME_MARKS = " .'’-"
 _USERNAME = re.compile(r"[^\W_][\w.-]*")
@@ -46,7 +52,15 @@ def password_faults(password: str) -> list[str]:
     ]
     if length(password) < PASSWORD_MIN:
         faults.insert(0, f"Password must contain at least {PASSWORD_MIN} characters")
-    return faults
+    return faults or [PASSWORD_COMMON] * is_common(unicodedata.normalize("NFKC", password))
+
+
+def personal_faults(password: str, email: str, name: str) -> list[str]:
+    """Whether a new password holds what everybody knows of its owner."""
+    plain = _folded(password)
+    known = [email.strip().rpartition("@")[0], name.replace(" ", ""), *re.split("[ .'’-]", name)]
+    parts = (_folded(part) for part in known if len(part) >= SHORTEST_PERSONAL)
+    return [PASSWORD_PERSONAL] if any(part in plain for part in parts) else []
 
 
 def clean_name(name: str) -> str:

@@ -8,9 +8,11 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from tortoise import fields
+from tortoise.queryset import QuerySet
 
 from models.account.users import ACTIVE, User
 from models.base import Row
@@ -58,10 +60,9 @@ class Session(Row):
     @classmethod
     async def open(cls, work: Work, user: User, *, device: str, ip: str, lifetime: timedelta) -> tuple["Session", str]:
         """Begin a session of a user who has just proved who they are; its first refresh token comes with it."""
-        printable = "".join(filter(str.isprintable, device))
         session = await cls.create(
             user=user,
-            device=printable[:DEVICE_MAX],
+            device=printable(device),
             ip=ip[:64],
             expires_at=work.now + lifetime,
             last_seen_at=work.now,
@@ -124,6 +125,31 @@ class Session(Row):
             await session.revoke(work)
 
     @classmethod
+    async def revoke_all(cls, work: Work, user_id: UUID, *, but: UUID | None = None) -> int:
+        """End all sessions of a user, or all but one; returns how many. The user's row is locked, so none is added."""
+        alive = cls.locked().filter(user_id=user_id, revoked_at=None, expires_at__gt=work.now).order_by("id")
+        ended = [session for session in await alive if session.id != but]
+        for session in ended:
+            await session.revoke(work)
+        return len(ended)
+
+    @classmethod
+    def alive_of(cls, user_id: UUID, now: datetime) -> "QuerySet[Session]":
+        """The sessions of a user that can be used."""
+        return cls.filter(user_id=user_id, revoked_at=None, expires_at__gt=now)
+
+    @classmethod
+    async def confirm(cls, session_id: UUID, now: datetime) -> None:
+        """The password or the second factor was given just now."""
+        await cls.filter(id=session_id).update(authenticated_at=now)
+
+    @classmethod
+    async def is_new_device(cls, user_id: UUID, device: str) -> bool:
+        """Whether somebody who has been here before comes from a user agent that they never came from."""
+        known: Any = await cls.filter(user_id=user_id).distinct().values_list("device", flat=True)
+        return bool(known) and printable(device) not in known
+
+    @classmethod
     async def id_of(cls, token: str) -> UUID | None:
         """The session whose refresh token this is, or was."""
         row = await RefreshToken.get_or_none(token_hash=hash_token(token))
@@ -170,6 +196,11 @@ class RefreshToken(Row):
         token = secrets.token_urlsafe(32)
         await cls.create(session=session, token_hash=hash_token(token), expires_at=session.expires_at)
         return token
+
+
+def printable(device: str) -> str:
+    """A user agent as it is kept and shown."""
+    return "".join(filter(str.isprintable, device))[:DEVICE_MAX]
 
 
 def hash_token(token: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import asyncpg
 from tortoise import fields
@@ -12,8 +12,9 @@ from tortoise.exceptions import IntegrityError
 
 from models.account import rules
 from models.account.profile import ProfileColumns
-from models.base import Row
+from models.base import Row, changed
 from models.errors import Conflict, Forbidden, Unauthenticated
+from models.work import Work
 
 ACTIVE, SUSPENDED = "active", "suspended"
 
@@ -97,7 +98,7 @@ class User(ProfileColumns, Row):
 
     async def _refuse_taken(self) -> None:
         if await User.exists(email_canonical=self.email_canonical):
-            raise _email_taken()
+            raise email_taken()
         if self.username_canonical is not None and await User.exists(username_canonical=self.username_canonical):
             raise username_taken()
 
@@ -118,9 +119,26 @@ class User(ProfileColumns, Row):
         row = await User.locked().get_or_none(id=self.id)
         if row is None or row.password_hash != self.password_hash:
             raise wrong_credentials()
-        if row.status != ACTIVE:
-            raise Forbidden("This account is suspended.", title="Account suspended")
+        row.refuse_suspended()
         return row
+
+    def refuse_suspended(self) -> None:
+        """Raise Forbidden when the account is suspended."""
+        if self.status != ACTIVE:
+            raise Forbidden("This account is suspended.", title="Account suspended")
+
+    async def change(self, **values: Any) -> None:
+        """Change members of the account, whose row is locked; raises Conflict where one is somebody else's."""
+        names = changed(self, values)
+        self.rev += 1
+        try:
+            await self.save(update_fields=[*names, "rev", "updated_at"])
+        except IntegrityError as error:
+            _taken_meanwhile(error)
+
+    def tell(self, work: Work, *names: str) -> None:
+        """Tell the owner's devices which of the members that they see are others now."""
+        work.emit(self.topic, "account.updated", {"fields": list(names), "rev": self.rev})
 
     async def store_rehashed(self, password_hash: str) -> None:
         """Keep the same password under newer parameters; the row is locked."""
@@ -137,11 +155,12 @@ def _taken_meanwhile(error: IntegrityError) -> NoReturn:
     """Somebody was quicker by less than the look before."""
     cause = error.__cause__
     if isinstance(cause, asyncpg.UniqueViolationError):
-        raise (username_taken() if "username" in (cause.constraint_name or "") else _email_taken()) from error
+        raise (username_taken() if "username" in (cause.constraint_name or "") else email_taken()) from error
     raise error
 
 
-def _email_taken() -> Conflict:
+def email_taken() -> Conflict:
+    """The address is the one of another account."""
     return Conflict(
         "A user with this email already exists", title="User already exists", detail="Email already registered."
     )

@@ -1,4 +1,4 @@
-"""Signing up, logging in, refreshing and logging out over HTTP: thin routes to commands (PROTOCOL.md, section 10)."""
+"""What a guest does about an account, over HTTP: thin routes to commands (PROTOCOL.md, section 10)."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -54,7 +54,7 @@ class Gate:
 
 
 def routes(dispatcher: Dispatcher, authenticate: Authenticate) -> list[Route]:
-    """The routes of `/api/v1/auth` that need no mail.
+    """The routes of `/api/v1/auth`.
 
     Args:
         dispatcher: Carries out the commands.
@@ -77,9 +77,18 @@ def routes(dispatcher: Dispatcher, authenticate: Authenticate) -> list[Route]:
     async def logout(request: Request) -> Response:
         return await answer(dispatcher, request, "auth.logout", authenticate)
 
-    endpoints = (signup, login, refresh, logout)
+    async def forgot_password(request: Request) -> Response:
+        return await answer(dispatcher, request, "auth.forgot_password", guest)
+
+    async def reset_password(request: Request) -> Response:
+        return await answer(dispatcher, request, "auth.reset_password", guest, passwords.entered())
+
+    async def verify_email(request: Request) -> Response:
+        return await answer(dispatcher, request, "auth.email.verify", guest)
+
+    endpoints = (signup, login, refresh, logout, forgot_password, reset_password, verify_email)
     return [
-        Route(f"/api/v1/auth/{endpoint.__name__}{slash}", endpoint, methods=["POST"])
+        Route(f"/api/v1/auth/{endpoint.__name__.replace('_', '-')}{slash}", endpoint, methods=["POST"])
         for endpoint in endpoints
         for slash in ("", "/")
     ]

@@ -182,15 +182,16 @@ class Web:
 
     async def metrics(self, request: Request) -> Response:
         """Prometheus' text format, for those who may see it."""
-        if not self._may_watch(address_of(request)):
+        if not self.may_watch(request):
             return refusal(403, "forbidden", "Forbidden", "This address may not read the metrics.")
         metrics.TALLY.hand_on()
         content = await asyncio.to_thread(_collected)
         return Response(content, media_type=CONTENT_TYPE_LATEST)
 
-    def _may_watch(self, address: str) -> bool:
+    def may_watch(self, request: HTTPConnection) -> bool:
+        """Whether who asks comes from a network that may look behind the scenes."""
         try:
-            ip = ipaddress.ip_address(address)
+            ip = ipaddress.ip_address(address_of(request))
         except ValueError:
             return False
         return any(ip in network for network in self.networks)

@@ -109,7 +109,7 @@ class Sockets:
         followed before the session is read, and the session is read again when something happens to the user while it
         is read, so that a revocation in between is not missed.
         """
-        claims = self._tokens.verify(token, self.dispatcher.clock.now())
+        claims = await self._tokens.verify_or_renew(token, self.dispatcher.clock.now())
         topic = f"user:{claims.user_id}"
         try:
             head = await self.hub.follow(topic, connection.on_own_event)
@@ -151,7 +151,7 @@ class Sockets:
 
     async def caller_of(self, token: str, address: str, user_agent: str) -> Caller:
         """Who calls over HTTP; raises Unauthenticated."""
-        claims = self._tokens.verify(token, self.dispatcher.clock.now())
+        claims = await self._tokens.verify_or_renew(token, self.dispatcher.clock.now())
         identity = await self._sessions(claims.session_id)
         if identity is None or identity.user_id != claims.user_id:
             raise TokenInvalid
@@ -162,7 +162,7 @@ class Sockets:
 
         Raises TokenInvalid when the token is not one of the same session, or the session has ended.
         """
-        claims = self._tokens.verify(token, self.dispatcher.clock.now())
+        claims = await self._tokens.verify_or_renew(token, self.dispatcher.clock.now())
         caller = connection.caller
         if caller.identity is None or claims.session_id != caller.identity.session_id:
             raise TokenInvalid("The access token is not one of this socket's session.")

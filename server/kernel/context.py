@@ -12,6 +12,7 @@ from server.kernel.identity import Identity, Sessions, Tokens
 from server.kernel.limits import Buckets
 from server.kernel.shapes import View
 from server.kernel.throttle import Attempts
+from server.kernel.vault import Vault
 
 
 @dataclass(slots=True)
@@ -75,6 +76,21 @@ class Presence(Protocol):
         """How people are seen."""
 
 
+class Mail(Protocol):
+    """What takes mails to where they are delivered."""
+
+    async def send(self, *, to: str, subject: str, text: str, html: str, message_id: UUID) -> bool:
+        """Hand a mail over; False when it was refused for good. Raises when another try may succeed.
+
+        Args:
+            to: One bare address.
+            subject: One line; line breaks in it are taken out.
+            text: The mail as plain text.
+            html: The same as HTML.
+            message_id: The same for every try, so that a receiver can tell a repetition.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """What handlers may use beside the database, built in the composition root.
@@ -84,6 +100,9 @@ class Services:
         info: What `/health` and `system.info` say of this installation.
         describe: The OpenRPC document.
         presence: Who is there.
+        mail: Takes mails away.
+        vault: Encrypts what is kept and must not be read in the tables.
+        pages: The address below which links in mails lead, without a slash at its end.
         sessions: Reads who a session stands for.
         pepper: A key of this installation for hashes of what could be guessed.
         signups_per_hour: How many accounts one address may open.
@@ -96,6 +115,9 @@ class Services:
     info: SystemInfo
     describe: Callable[[], dict[str, Any]]
     presence: Presence
+    mail: Mail
+    vault: Vault
+    pages: str
     sessions: Sessions
     pepper: bytes
     signups_per_hour: int = 20

@@ -20,6 +20,8 @@ class TaskType:
         tries: How often it is begun before it is given up and kept to be looked at.
         lease_seconds: How long a worker may be silent before another one takes over; it is renewed meanwhile.
         every_seconds: How often it comes by itself; None for what only commands ask for.
+        external: It talks to the outside, and so it runs outside of any transaction: none is open across the network.
+            Its row is deleted when it has ended well; what it did may be done again if its worker dies just then.
     """
 
     name: str
@@ -27,6 +29,7 @@ class TaskType:
     tries: int
     lease_seconds: float
     every_seconds: float | None
+    external: bool = False
 
     @cached_property
     def arguments(self) -> "TypeAdapter[tuple[Any, ...]]":
@@ -38,12 +41,17 @@ class TaskType:
 
 
 def task(
-    name: str, *, tries: int = 8, lease_seconds: float = 30.0, every_seconds: float | None = None
+    name: str,
+    *,
+    tries: int = 8,
+    lease_seconds: float = 30.0,
+    every_seconds: float | None = None,
+    external: bool = False,
 ) -> Callable[[Callable[..., Any]], TaskType]:
     """Declare a task."""
 
     def decorate(handler: Callable[..., Any]) -> TaskType:
-        return TaskType(name, handler, tries, lease_seconds, every_seconds)
+        return TaskType(name, handler, tries, lease_seconds, every_seconds, external)
 
     return decorate
 

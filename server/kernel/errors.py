@@ -68,6 +68,7 @@ KINDS: Mapping[type[domain.DomainError], Kind] = {
     domain.Forbidden: Kind(-32003, "forbidden", 403, "Forbidden"),
     domain.NotFound: Kind(-32004, "not_found", 404, "Not found"),
     domain.EmailUnverified: Kind(-32005, "email_unverified", 403, "E-mail not confirmed"),
+    domain.MfaRequired: Kind(-32006, "mfa_required", 401, "Second factor required"),
     TimedOut: Kind(-32008, "timeout", 504, "Timeout", retryable=True),
     domain.Conflict: Kind(-32009, "conflict", 409, "Conflict"),
     domain.StaleRevision: Kind(-32012, "stale_revision", 412, "Stale revision"),

@@ -1,7 +1,7 @@
 """Who calls: access tokens and the identity that a session stands for."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
@@ -29,6 +29,10 @@ class TokenInvalid(Unauthenticated):
     """Not a token of ours."""
 
     message = "The access token is not valid."
+
+
+class UnknownKey(TokenInvalid):
+    """Signed with a key that is not among ours: somebody else's, or one that has come since we looked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +117,16 @@ class Tokens:
 
     def __init__(self, keys: Sequence[SigningKey], *, issuer: str, audience: str, seconds: int) -> None:
         self.seconds = seconds
-        self._signer = keys[0]
-        self._keys: Mapping[str, SigningKey] = {key.kid: key for key in keys}
+        self.renew: Callable[[], Awaitable[None]] | None = None
+        """Looks for newer keys and gives them to `use`; the composition root knows where."""
+        self.use(keys)
         self._issuer = issuer
         self._audience = audience
+
+    def use(self, keys: Sequence[SigningKey]) -> None:
+        """Sign with the first of these keys from now on, and verify with all of them."""
+        self._signer = keys[0]
+        self._keys: Mapping[str, SigningKey] = {key.kid: key for key in keys}
 
     def issue(self, user_id: UUID, session_id: UUID, now: datetime) -> str:
         """A token for a session, good for `seconds`."""
@@ -131,11 +141,23 @@ class Tokens:
         }
         return jwt.encode(claims, self._signer.private, "EdDSA", {"kid": self._signer.kid, "typ": "at+jwt"})
 
+    async def verify_or_renew(self, token: str, now: datetime) -> Claims:
+        """Read a token; where its key is unknown, look for newer ones first. Raises TokenInvalid or TokenExpired."""
+        try:
+            return self.verify(token, now)
+        except UnknownKey:
+            if self.renew is None:
+                raise
+            await self.renew()
+            return self.verify(token, now)
+
     def verify(self, token: str, now: datetime, *, expired_ok: bool = False) -> Claims:
         """Read a token; raises TokenInvalid or TokenExpired."""
         try:
             header = jwt.get_unverified_header(token)
-            key = self._keys[header["kid"]]
+            key = self._keys.get(header["kid"])
+            if key is None:
+                raise UnknownKey
             if header.get("typ") != "at+jwt":
                 raise TokenInvalid
             claims = jwt.decode(

@@ -32,16 +32,24 @@ ERROR_CHARACTERS = 2000
 
 @dataclass(slots=True)
 class TaskCtx:
-    """One run of a task, as its function sees it: the same transaction as the deletion of its row."""
+    """One run of a task, as its function sees it.
 
-    work: Collected
+    Attributes:
+        unit: The same transaction as the deletion of its row; an external task has none.
+        now: When this run began.
+    """
+
+    unit: Collected | None
     services: Services
     attempt: int
+    now: datetime
 
     @property
-    def now(self) -> datetime:
-        """When this run began."""
-        return self.work.now
+    def work(self) -> Collected:
+        """The unit of work of a task that is not external."""
+        if self.unit is None:
+            raise RuntimeError("an external task has no transaction")
+        return self.unit
 
 
 # A row can be claimed by exactly one: the lock is skipped by everybody else, and the lease outlives the statement.
@@ -130,16 +138,24 @@ class Tasks:
                 await self._attempt(claimed, declared)
 
     async def _attempt(self, claimed: Claimed, declared: TaskType) -> None:
-        async def act(collected: Collected) -> bytes:
+        now = self._clock.now()
+
+        async def handle(unit: Collected | None) -> None:
             arguments = declared.arguments.validate_json(claimed.args)
-            await declared.handler(TaskCtx(collected, self._services, claimed.attempt), *arguments)
+            await declared.handler(TaskCtx(unit, self._services, claimed.attempt, now), *arguments)
+
+        async def act(collected: Collected) -> bytes:
+            if not declared.external:
+                await handle(collected)
             rows = await connections.get("default").execute_query_dict(_FINISH, [claimed.id, claimed.lease])
             if not rows[0]["n"]:
                 raise LeaseLostError
             return b""
 
         try:
-            await self._units.run(act, now=self._clock.now(), by=b"null", key=None, timeout_seconds=3600)
+            if declared.external:
+                await handle(None)
+            await self._units.run(act, now=now, by=b"null", key=None, timeout_seconds=3600)
         except LeaseLostError:
             metrics.TASKS.labels(claimed.name, "lease_lost").inc()
         except Exception as error:

@@ -81,6 +81,10 @@ class Attempts:
         if len(self._accounts) > self._max_accounts:
             self._accounts.popitem(last=False)
 
+    def forget(self, account: object) -> None:
+        """Whoever was guessing at an account: its owner has proved by other means who they are."""
+        self._accounts.pop(account, None)
+
     def forgive(self, account: object, address: str) -> None:
         """The attempt that was begun was right: the account starts anew, and the address gets its token back."""
         self._accounts.pop(account, None)

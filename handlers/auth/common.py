@@ -1,0 +1,61 @@
+"""What handlers of this package have in common: mails, proofs of identity."""
+
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from models.account import PASSWORDS, OneTimeToken, Purpose, RecoveryCode, SecondFactor, User
+from models.errors import Invalid
+from server.kernel.rpc import Ctx
+
+WRONG_PASSWORD = "This is not your password."  # noqa: S105 - a text
+WRONG_CODE = "This code is not right."
+
+
+def send(ctx: Ctx, template: str, to: str, **shown: str) -> None:
+    """Queue a mail to one address; `shown` is what the template tells."""
+    ctx.work.defer("mail.send", template, to, shown, None, uuid7())
+
+
+async def send_token(ctx: Ctx, template: str, to: str, user: User, purpose: Purpose, **data: str) -> None:
+    """Queue a mail with a link that holds a new one-time token. The token is sealed while it waits in the table."""
+    token = await OneTimeToken.issue(ctx.now, user, purpose, **data)
+    ctx.work.defer("mail.send", template, to, {}, ctx.services.vault.seal(token, "mail"), uuid7())
+
+
+def seen_from(ctx: Ctx) -> dict[str, str]:
+    """When and from where something was done, as a mail tells it."""
+    moment = ctx.now.strftime("%d %B %Y, %H:%M UTC")
+    return {"at": moment, "ip": ctx.caller.address, "device": ctx.caller.user_agent or "unknown"}
+
+
+async def prove_password(ctx: Ctx, user: User, password: str, field: str) -> None:
+    """Raise Invalid when it is not the user's password, RateLimited after too many wrong ones."""
+    ctx.services.attempts.begin(user.id, ctx.caller.address)
+    if not await PASSWORDS.matches(user.password_hash, password):
+        raise Invalid({field: [WRONG_PASSWORD]})
+    ctx.services.attempts.forgive(user.id, ctx.caller.address)
+
+
+async def prove_code(ctx: Ctx, user_id: UUID, code: str) -> None:
+    """Raise Invalid when it is no code of the second factor, RateLimited after too many wrong ones.
+
+    Codes of the app and recovery codes both will do; each is good once.
+    """
+    account = ("second factor", user_id)
+    ctx.services.attempts.begin(account, ctx.caller.address)
+    factor = await SecondFactor.of(user_id)
+    if factor is None or not await _is_code(ctx, factor, code):
+        raise Invalid({"code": [WRONG_CODE]})
+    ctx.services.attempts.forgive(account, ctx.caller.address)
+
+
+async def _is_code(ctx: Ctx, factor: SecondFactor, code: str) -> bool:
+    if await factor.accepts(secret_of(ctx, factor), code, ctx.now):
+        return True
+    return await RecoveryCode.accepts(ctx.work, factor.user_id, code)
+
+
+def secret_of(ctx: Ctx, factor: SecondFactor) -> str:
+    """The secret that the app has too."""
+    return ctx.services.vault.open(factor.sealed_secret, f"totp {factor.user_id}")

@@ -1,0 +1,119 @@
+"""A new password: with the old one, or with a mail for who has forgotten it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import Field
+
+from handlers.auth.common import prove_password, seen_from, send
+from handlers.auth.params import Email, Form, NewPassword, Password, Token
+from models.account import PASSWORDS, OneTimeToken, Purpose, Session, User, rules
+from models.account.security import refuse_personal, reset_password, set_password
+from models.errors import Invalid
+from server.kernel.limits import Rate
+from server.kernel.rpc import Ctx, View, command, internal, user
+from server.kernel.throttle import network_of
+
+LINK_SENT = "Password reset link sent to your email."
+UPDATED = "Your password has been updated successfully."
+
+
+class NewPasswordForm(Form):
+    """A new password, given twice."""
+
+    new_password: NewPassword = Field(repr=False)
+    confirm_new_password: str = Field(repr=False)
+
+    @classmethod
+    def faults_across(cls, data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """The two have to be the same."""
+        if data.get("confirm_new_password") is not None and data["confirm_new_password"] != data.get("new_password"):
+            yield "confirm_new_password", rules.PASSWORDS_DIFFER
+
+
+class ForgotParams(Form):
+    """Who has forgotten the password."""
+
+    email: Email
+
+
+class ResetParams(NewPasswordForm):
+    """The token of the mail, and the new password."""
+
+    token: Token = Field(repr=False)
+
+
+class ChangeParams(NewPasswordForm):
+    """The present password and the new one; `revoke_others` ends all other sessions."""
+
+    current_password: Password = Field(repr=False)
+    revoke_others: bool = False
+
+
+class LinkSent(View):
+    """The same whether or not there is such an account."""
+
+    message: str = LINK_SENT
+
+
+class PasswordReset(View):
+    """The password is new, and all sessions have ended."""
+
+    message: str = UPDATED
+
+
+class PasswordSet(View):
+    """The password is new."""
+
+    changed: bool = True
+
+
+@command("auth.forgot_password", access=internal)
+async def forgot_password(ctx: Ctx, params: ForgotParams) -> LinkSent:
+    """Ask for a link to set a new password.
+
+    It only queues a task, for any address: the account is looked for where nobody waits, so neither the answer nor its
+    time tells whether there is one. Raises RateLimited beyond the address's requests an hour.
+    """
+    an_hour = Rate(ctx.services.signups_per_hour, 3600, ctx.services.signups_per_hour)
+    ctx.services.buckets.take(("forgot", network_of(ctx.caller.address)), an_hour)
+    ctx.work.defer("mail.password_reset", rules.canonical_email(params.email))
+    return LinkSent()
+
+
+@command("auth.reset_password", access=internal, audit=True)
+async def reset(ctx: Ctx, params: ResetParams) -> PasswordReset:
+    """Set a new password with the token of a mail, and end every session of the account.
+
+    Raises Invalid for a token that cannot be used, or a password with the owner's name in it (the token stays good),
+    Forbidden when the account is suspended.
+    """
+    account, _ = await OneTimeToken.redeem(ctx.work, params.token, Purpose.RESET_PASSWORD)
+    account.refuse_suspended()
+    refuse_personal(account, params.new_password)
+    password_hash = await PASSWORDS.hash(params.new_password)
+    await reset_password(ctx.work, account, password_hash, ip=ctx.caller.address)
+    # Its owner has come by another way: guesses of others keep them out no longer.
+    ctx.services.attempts.forget(account.id)
+    send(ctx, "password_changed", account.email, name=account.full_name, **seen_from(ctx))
+    return PasswordReset()
+
+
+@command("auth.password.change", access=user, limit="20/minute", audit=True)
+async def change(ctx: Ctx, params: ChangeParams) -> PasswordSet:
+    """Set a new password with the present one; the owner is told by mail.
+
+    Raises Invalid when the present one is wrong or the new one does not do, RateLimited after too many wrong ones.
+    """
+    account = await User.locked().get(id=ctx.user_id)
+    await prove_password(ctx, account, params.current_password, "current_password")
+    if params.new_password == params.current_password:
+        raise Invalid({"new_password": ["This is your present password."]})
+    refuse_personal(account, params.new_password)
+    password_hash = await PASSWORDS.hash(params.new_password)
+    await set_password(ctx.work, account, password_hash, ip=ctx.caller.address)
+    await Session.confirm(ctx.user.session_id, ctx.now)
+    if params.revoke_others:
+        await Session.revoke_all(ctx.work, account.id, but=ctx.user.session_id)
+    send(ctx, "password_changed", account.email, name=account.full_name, **seen_from(ctx))
+    return PasswordSet()

@@ -1,0 +1,86 @@
+"""Mails: each is a template, an address and what it tells, and is sent until the mail server takes it."""
+
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+import structlog
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from uuid_utils.compat import uuid7
+
+from models.account import OneTimeToken, Purpose, User
+from models.account.users import ACTIVE
+from server.kernel import metrics
+from server.kernel.rpc import task
+from server.kernel.tasks import TaskCtx
+
+logger = structlog.get_logger("nexa.mail")
+
+PAGES = {
+    "verify_email": "verify-email",
+    "reset_password": "reset-password",
+    "change_email": "confirm-email",
+}
+"""By template, the page that its link leads to."""
+
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates" / "mail"),
+    autoescape=select_autoescape(["html"]),
+    undefined=StrictUndefined,
+)
+_TEMPLATES.globals["link"] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail as it is read."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def render(template: str, shown: dict[str, str]) -> Letter:
+    """Fill a template in. Values are texts and nothing else: they make neither markup, nor lines, nor templates."""
+    values = {name: _one_line(value) for name, value in shown.items()}
+    subject, _, text = _TEMPLATES.get_template(f"{template}.txt").render(values).partition("\n")
+    return Letter(subject, text.strip() + "\n", _TEMPLATES.get_template(f"{template}.html").render(values))
+
+
+def _one_line(text: str) -> str:
+    kept = (character if unicodedata.category(character)[0] not in "CZ" else " " for character in text)
+    return " ".join("".join(kept).split())
+
+
+@task("mail.send", tries=12, external=True)
+async def send(
+    ctx: TaskCtx, template: str, address: str, shown: dict[str, str], sealed: str | None, message_id: UUID
+) -> None:
+    """Send a mail; whoever commands one tells what it shows, and seals the token of its link."""
+    if sealed is not None:
+        token = ctx.services.vault.open(sealed, "mail")
+        # Behind a number sign: it reaches neither the logs of servers on the way nor other sites.
+        shown = {**shown, "link": f"{ctx.services.pages}/{PAGES[template]}#token={token}"}
+    letter = render(template, shown)
+    try:
+        taken = await ctx.services.mail.send(
+            to=address, subject=letter.subject, text=letter.text, html=letter.html, message_id=message_id
+        )
+    except Exception:
+        metrics.MAILS.labels(template, "failed").inc()
+        raise
+    metrics.MAILS.labels(template, "sent" if taken else "refused").inc()
+    if not taken:
+        logger.warning("mail refused", template=template, message_id=str(message_id))
+
+
+@task("mail.password_reset")
+async def password_reset(ctx: TaskCtx, canonical: str) -> None:
+    """Mail the link to set a new password, if there is such an account and it was not mailed a moment ago."""
+    user = await User.locked().get_or_none(email_canonical=canonical, status=ACTIVE)
+    if user is None or await OneTimeToken.wait_seconds(ctx.now, user.id, Purpose.RESET_PASSWORD):
+        return
+    token = await OneTimeToken.issue(ctx.now, user, Purpose.RESET_PASSWORD)
+    sealed = ctx.services.vault.seal(token, "mail")
+    ctx.work.defer("mail.send", "reset_password", user.email, {"name": user.full_name}, sealed, uuid7())
