@@ -11,7 +11,7 @@ RUN := $(VENV)/.installed-run
 DEV := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all test-slow lint format bench seeds lock
+.PHONY: help run test test-all test-slow faults lint format bench seeds lock
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -28,6 +28,9 @@ test-all: test  ## every test
 # pytest calls it an error (5) when there is nothing to run. One at a time, because these measure and kill.
 test-slow: $(DEV)  ## the slow tests alone
 	@$(PY) -m pytest -m slow --collect-only >/dev/null 2>&1; test $$? -eq 5 || $(PY) -m pytest -m slow
+
+faults: $(DEV)  ## send 20,000 messages through every fault and check the history (SEED=, SENDS=, PEOPLE=)
+	@$(PY) -m tests.faults $(if $(SEED),--seed $(SEED)) $(if $(SENDS),--sends $(SENDS)) $(if $(PEOPLE),--people $(PEOPLE))
 
 lint: $(DEV)  ## check style, types and who imports whom
 	@$(VENV)/bin/ruff check .
