@@ -133,6 +133,10 @@ class Tasks:
         if declared is None:
             await self._put_back(claimed, None, f"no worker knows {claimed.name}")
             return
+        if claimed.attempt > declared.tries:
+            # Nobody was left to say that it failed: it may be what its workers died of.
+            await self._put_back(claimed, declared, "every worker that began it died")
+            return
         with metrics.TASK_SECONDS.labels(claimed.name).time():
             async with self._renewed(claimed, declared.lease_seconds):
                 await self._attempt(claimed, declared)
@@ -172,7 +176,13 @@ class Tasks:
             metrics.TASKS.labels(claimed.name, "given_up").inc()
             logger.error("task given up", task=claimed.name, task_id=str(claimed.id), reason=reason)
         due_at = now + timedelta(seconds=delay_seconds(claimed.attempt))
-        values = [claimed.id, claimed.lease, due_at, reason[:ERROR_CHARACTERS], now if given_up else None]
+        values = [
+            claimed.id,
+            claimed.lease,
+            due_at,
+            reason.replace("\0", "")[:ERROR_CHARACTERS],
+            now if given_up else None,
+        ]
         await connections.get("default").execute_query(_PUT_BACK, values)
 
     @contextlib.asynccontextmanager

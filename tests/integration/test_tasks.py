@@ -247,6 +247,17 @@ async def test_a_task_whose_worker_died_is_begun_by_another(bench: Bench, name: 
     assert await bench.noted(name) == 1
 
 
+async def test_a_task_that_its_workers_die_of_is_given_up(bench: Bench, name: str) -> None:
+    await bench.defer(name, "test.fail")
+    for _ in range(3):
+        assert len(await bench.tasks.claim_due(10)) == 1
+        later(bench.server, 11)
+    assert await bench.carry_out() == 1
+    (row,) = await bench.rows()
+    assert row["failed_at"] is not None
+    assert row["error"] == "every worker that began it died"
+
+
 async def test_who_has_lost_the_lease_changes_nothing(bench: Bench, name: str) -> None:
     before = runs("test.note", "lease_lost")
     await bench.defer(name)
@@ -329,6 +340,20 @@ async def test_a_failing_task_is_tried_again_later_and_later_and_then_kept(bench
     assert await bench.noted(name) == 0
     assert (runs("test.fail", "error"), runs("test.fail", "given_up")) == (errors + 3, given_up + 1)
     assert await bench.tasks.count() == (0, 1)
+
+
+async def test_any_text_of_an_error_is_kept(bench: Bench) -> None:
+    await bench.client.call("test.defer", task="test.fail", args=["x" * 3000])
+    assert await bench.carry_out() == 1
+    (row,) = await bench.rows()
+    assert len(row["error"]) == 2000
+    await bench.tasks._put_back((await claimed_again(bench)), None, "a\0b\ud800".encode(errors="replace").decode())
+    assert (await bench.rows())[0]["error"] == "ab?"
+
+
+async def claimed_again(bench: Bench) -> Any:
+    later(bench.server, 3)
+    return (await bench.tasks.claim_due(1))[0]
 
 
 @pytest.fixture
