@@ -107,9 +107,9 @@ MODULES = [
 
 MODELS = ["models.system", "models.account", "models.messaging", "models.notification", "models.onboarding"]
 
-LOG_CONNECTIONS = 2
+LOG_CONNECTIONS = 3
 
-register_unavailable(PresenceAwayError)
+register_unavailable(PresenceAwayError, StorageAwayError)
 
 
 class Core:

@@ -4,6 +4,7 @@ Each topic has its own numbers. They are given as the last thing before the comm
 row, so they have no gaps and rise in commit order: nobody can see event n + 1 before event n.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -143,10 +144,18 @@ BYTES_PER_REPLY = 256 * 1024
 
 
 class Log:
-    """Reads the log over a small pool of its own, so that catching up never waits for commands."""
+    """Reads the log over a small pool of its own, so that catching up never waits for commands.
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+    Args:
+        pool: Its connections.
+        readers: How many may read at once, fewer than the pool has connections: the tail must never wait for them.
+            The others wait here, for as long as their call may take, when a thousand sockets come back at once; in
+            the pool's own queue they would be given up after three seconds.
+    """
+
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", readers: int = 2) -> None:
         self._pool = pool
+        self._turns = asyncio.Semaphore(readers)
 
     async def read(
         self, topic: str, after: int | None, max_bytes: int = BYTES_PER_REPLY, *, at_least_one: bool = True
@@ -161,7 +170,8 @@ class Log:
         """
         if after is None:
             return Missed((await self.heads([topic])).get(topic, 0), [], more=False, reset=False)
-        rows = await self._pool.fetch(_READ, topic, after, _BATCH)
+        async with self._turns:
+            rows = await self._pool.fetch(_READ, topic, after, _BATCH)
         head: int = rows[0]["head"]
         if after > head:
             return Missed(head, [], more=False, reset=True)
@@ -175,7 +185,8 @@ class Log:
 
     async def heads(self, topics: Sequence[str]) -> dict[str, int]:
         """The highest number of each topic; one that nothing was ever logged on is missing."""
-        rows = await self._pool.fetch(_HEADS, list(topics))
+        async with self._turns:
+            rows = await self._pool.fetch(_HEADS, list(topics))
         return {row["name"]: row["seq"] for row in rows}
 
     async def tail(self, xmin: int) -> Tail:
