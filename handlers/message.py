@@ -9,11 +9,33 @@ from pydantic_core import PydanticCustomError
 
 from models.errors import Invalid
 from models.messaging import Block, Conversation, DirectMessage
-from server.kernel.rpc import Ctx, LongText, Params, View, command, logged_event, own, own_unless, query, signal, user
+from server.kernel.rpc import (
+    Ctx,
+    LongText,
+    Params,
+    Utf16,
+    View,
+    command,
+    logged_event,
+    own,
+    own_unless,
+    query,
+    signal,
+    user,
+)
+
+
+class AttachedView(View):
+    """A file that went with a message. This much stays when its owner deletes the file."""
+
+    file_id: UUID
+    name: str
+    size: int
+    media_type: str
 
 
 class MessageView(View):
-    """One message. A deleted one has an empty `content` and a `deleted_at`."""
+    """One message. A deleted one has an empty `content`, no `files` and a `deleted_at`."""
 
     id: UUID
     conversation_id: UUID
@@ -21,6 +43,7 @@ class MessageView(View):
     sender_id: UUID
     receiver_id: UUID
     content: str
+    files: list[AttachedView]
     reply_to: UUID | None
     edited_at: datetime | None
     deleted_at: datetime | None
@@ -47,6 +70,9 @@ def _not_blank(text: str) -> str:
 
 
 Content = Annotated[LongText, AfterValidator(_not_blank)]
+Caption = Annotated[str, Utf16(max=10_000)]
+"""What goes with files may be empty."""
+MOST_FILES = 10
 
 
 def _one_of(params: Params, *names: str, required: bool) -> None:
@@ -105,16 +131,24 @@ async def _wanted(user_id: UUID, params: ListMessages) -> Conversation | None:
 
 
 class SendMessage(Params):
-    """To whom: exactly one of `receiver_id`, `conversation_id`."""
+    """To whom: exactly one of `receiver_id`, `conversation_id`. With `file_ids`, `content` may be empty.
+
+    Files are the caller's own, ready, and of the purpose `attachment` or `resume`.
+    """
 
     receiver_id: UUID | None = None
     conversation_id: UUID | None = None
-    content: Content
+    content: Caption = ""
     reply_to: UUID | None = None
+    file_ids: Annotated[list[UUID], Field(default_factory=list, max_length=MOST_FILES)]
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         _one_of(self, "receiver_id", "conversation_id", required=True)
+        if not self.file_ids and not self.content.strip():
+            raise Invalid({"content": ["A message cannot be empty."]})
+        if len(set(self.file_ids)) < len(self.file_ids):
+            raise Invalid({"file_ids": ["Name each file once."]})
         return self
 
 
@@ -122,8 +156,9 @@ class SendMessage(Params):
 async def send(ctx: Ctx, params: SendMessage) -> MessageView:
     """Send a message to a user, or into one of the caller's conversations.
 
-    Raises Invalid for oneself and for a `reply_to` from elsewhere, NotFound when the user is unknown or suspended or
-    the conversation not the caller's, Forbidden when either of the two has blocked the other.
+    Who it is sent to may read its files from then on. Raises Invalid for oneself, for a `reply_to` from elsewhere and
+    for a file that is not the caller's or cannot be sent, NotFound when the user is unknown or suspended or the
+    conversation not the caller's, Forbidden when either of the two has blocked the other.
     """
     message = await DirectMessage.send(
         ctx.work,
@@ -132,6 +167,7 @@ async def send(ctx: Ctx, params: SendMessage) -> MessageView:
         receiver_id=params.receiver_id,
         conversation_id=params.conversation_id,
         reply_to=params.reply_to,
+        file_ids=params.file_ids,
     )
     return MessageView.of(message)
 

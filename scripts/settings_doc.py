@@ -72,6 +72,21 @@ GROUPS: dict[str, dict[str, str]] = {
         "signups_per_hour": "accounts that one address may open in an hour; 0: 20 in production and staging, else 1000",
         "auth0_domain": "for now only shown in `/health` as `auth0_configured`",
     },
+    "Files": {
+        "storage_url": "`file:///folder` or `s3://bucket[/prefix]`; empty: `files` in `DATA_DIR`. All processes need"
+        " the same. A bucket needs a rule that ends unfinished multipart uploads after a day",
+        "aws_access_key_id": "for S3; empty: as the environment of the machine says",
+        "aws_secret_access_key": "the same",
+        "aws_region": "the same",
+        "aws_endpoint_url": "another service that speaks S3",
+        "upload_avatar_bytes": "largest avatar",
+        "upload_attachment_bytes": "largest attachment of a message",
+        "upload_resume_bytes": "largest résumé",
+        "upload_resource_bytes": "largest business resource",
+        "upload_video_bytes": "largest video",
+        "upload_unattached_bytes": "how much of one person's files may belong to nothing; they are removed after a day",
+        "file_url_seconds": "how long a signed address of a file is good",
+    },
     "Mail": {
         "smtp_url": "`smtp://user:password@host:587`, `smtps://…`, `smtp://host:25?tls=none`; empty: see the next ones",
         "smtp_host": "mail server; if this and `SMTP_URL` are empty, mail is caught and shown at `/dev/mail`",

@@ -13,10 +13,7 @@ import asyncpg
 import structlog
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 import handlers.account
 import handlers.admin
@@ -27,8 +24,10 @@ import handlers.auth.factors
 import handlers.auth.identities
 import handlers.auth.passwords
 import handlers.auth.sessions
+import handlers.avatar
 import handlers.block
 import handlers.conversation
+import handlers.file
 import handlers.message
 import handlers.notification
 import handlers.onboarding
@@ -36,6 +35,7 @@ import handlers.presence
 import handlers.system
 import server.edge.session
 import workers.conversation
+import workers.file
 import workers.mail
 import workers.maintenance
 import workers.notification
@@ -44,15 +44,19 @@ from clients.emulators.mail import EmulatedMail
 from clients.mail import SmtpMail, SmtpServer
 from clients.presence import PresenceAwayError, RedisPresence
 from clients.redis import RedisBus
+from clients.storage import Storage, StorageAwayError
 from clients.taskiq import TaskQueue
 from models.account import Session
 from server.edge import account_pages, auth_routes, dev_mail
+from server.edge.downloads import Downloads
 from server.edge.drain import Drain
 from server.edge.http import Web, not_found
 from server.edge.hub import Hub
+from server.edge.middleware import middleware
 from server.edge.presence import PresenceLoop
 from server.edge.socket import Limits
 from server.edge.sockets import SocketCounts, Sockets
+from server.edge.uploads import Uploads
 from server.kernel import metrics
 from server.kernel.clock import Clock
 from server.kernel.context import Services, SystemInfo
@@ -70,6 +74,7 @@ from server.kernel.dispatch import Dispatcher, Rates
 from server.kernel.errors import DATABASE_AWAY, register_unavailable
 from server.kernel.identity import Identity, SigningKey, Tokens, derived_key
 from server.kernel.limits import Rate
+from server.kernel.links import Links
 from server.kernel.log import Log
 from server.kernel.registry import Registry
 from server.kernel.unit_of_work import UnitOfWork
@@ -89,8 +94,10 @@ MODULES = [
     handlers.auth.identities,
     handlers.auth.passwords,
     handlers.auth.sessions,
+    handlers.avatar,
     handlers.block,
     handlers.conversation,
+    handlers.file,
     handlers.message,
     handlers.notification,
     handlers.onboarding,
@@ -98,6 +105,7 @@ MODULES = [
     handlers.system,
     server.edge.session,
     workers.conversation,
+    workers.file,
     workers.mail,
     workers.maintenance,
     workers.notification,
@@ -105,7 +113,14 @@ MODULES = [
 ]
 """Everything that declares methods, topics, events and tasks. Nothing is scanned: what is not listed does not exist."""
 
-MODELS = ["models.system", "models.account", "models.messaging", "models.notification", "models.onboarding"]
+MODELS = [
+    "models.system",
+    "models.account",
+    "models.file",
+    "models.messaging",
+    "models.notification",
+    "models.onboarding",
+]
 
 LOG_CONNECTIONS = 3
 
@@ -139,6 +154,7 @@ class Core:
         self.presence = RedisPresence(redis_url, settings.redis_prefix)
         self.mail = _mail(settings, redis_url)
         self.keys = KeyRing(settings.secret_key, self.tokens, self.clock)
+        self.storage = Storage(settings.files_at(), settings.s3())
         self.log_pool = _log_pool(database_url)
         self.log = Log(self.log_pool)
         self.hub = Hub(self.log, self.bus)
@@ -156,10 +172,13 @@ class Core:
             mail=self.mail,
             vault=Vault(self.settings.secret_key),
             pages=self.settings.pages,
+            storage=self.storage,
+            file_links=_file_links(self.settings),
             sessions=self.identity_of,
             pepper=derived_key(self.settings.secret_key, "nexa idempotency"),
             signups_per_hour=self.settings.signups(),
             refresh_seconds=self.settings.refresh_token_seconds,
+            unattached_bytes=self.settings.upload_unattached_bytes,
         )
 
     @asynccontextmanager
@@ -239,11 +258,23 @@ class App:
         origins = frozenset(settings.origins)
         web = Web(self.sockets, core.tokens, origins, settings.metrics_allow, core.database_answers)
         self.asgi = Starlette(
-            routes=[*web.routes(), *auth_routes.routes(self.dispatcher, web.caller_of), *_pages(core, web)],
-            middleware=[Middleware(TrailingSlash), _cors(settings)],
+            routes=[
+                *web.routes(),
+                *auth_routes.routes(self.dispatcher, web.caller_of),
+                *_pages(core, web),
+                *self._files(web),
+            ],
+            middleware=middleware(settings.origins),
             exception_handlers={HTTPException: not_found},
             lifespan=self._lifespan,
         )
+
+    def _files(self, web: Web) -> list[Route]:
+        """The routes that move the bytes of files."""
+        core, limits = self.core, self.settings.upload_limits()
+        uploads = Uploads(self.dispatcher, web.caller_of, core.storage, limits)
+        downloads = Downloads(self.dispatcher, web.caller_of, core.storage, core.services.file_links)
+        return [*uploads.routes(), *downloads.routes()]
 
     def _dispatcher(self) -> Dispatcher:
         settings, core = self.settings, self.core
@@ -301,27 +332,9 @@ class App:
             connection.close(4010, "the log has another epoch")
 
 
-class TrailingSlash:
-    """Accepts every path with a slash at its end as well."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on, without the slash."""
-        if scope["type"] in {"http", "websocket"} and len(scope["path"]) > 1:
-            scope["path"] = scope["path"].rstrip("/") or "/"
-        await self.app(scope, receive, send)
-
-
-def _cors(settings: Settings) -> Middleware:
-    return Middleware(
-        CORSMiddleware,
-        allow_origins=settings.origins,
-        allow_methods=["GET", "POST"],
-        allow_headers=["Authorization", "Content-Type"],
-        expose_headers=["Retry-After", "WWW-Authenticate"],
-    )
+def _file_links(settings: Settings) -> Links:
+    key = derived_key(settings.secret_key, "nexa file links")
+    return Links(key, "/api/v1/files/", settings.file_url_seconds)
 
 
 def _info(settings: Settings) -> SystemInfo:
@@ -333,7 +346,7 @@ def _info(settings: Settings) -> SystemInfo:
         auth0_configured=bool(settings.auth0_domain),
         supabase_configured="supabase" in settings.database_url,
         emulated=[] if settings.has_mail_server else ["mail"],
-        features=["accounts", "messaging"],
+        features=["accounts", "messaging", "files"],
     )
 
 

@@ -55,6 +55,19 @@ class Settings(BaseSettings):
     refresh_token_seconds: int = 30 * 86_400
     signups_per_hour: int = 0
 
+    storage_url: str = ""
+    aws_access_key_id: str = ""
+    aws_secret_access_key: str = ""
+    aws_region: str = ""
+    aws_endpoint_url: str = ""
+    upload_avatar_bytes: int = 5 * 1024**2
+    upload_attachment_bytes: int = 20 * 1024**2
+    upload_resume_bytes: int = 20 * 1024**2
+    upload_resource_bytes: int = 20 * 1024**2
+    upload_video_bytes: int = 2 * 1024**3
+    upload_unattached_bytes: int = 4 * 1024**3
+    file_url_seconds: int = 3600
+
     max_message_bytes: int = 65_536
     max_frame_bytes: int = 524_288
     socket_queries: int = 16
@@ -123,6 +136,30 @@ class Settings(BaseSettings):
     def is_production(self) -> bool:
         """Whether real people depend on this process."""
         return self.environment in {Environment.PRODUCTION, Environment.STAGING}
+
+    def files_at(self) -> str:
+        """Where the bytes of files are: the configured place, or a folder beside the embedded engines."""
+        return self.storage_url or (self.data_dir / "files").absolute().as_uri()
+
+    def s3(self) -> dict[str, str]:
+        """What S3 wants to know, as far as it is configured."""
+        named = {
+            "access_key_id": self.aws_access_key_id,
+            "secret_access_key": self.aws_secret_access_key,
+            "region": self.aws_region,
+            "endpoint": self.aws_endpoint_url,
+        }
+        return {name: value for name, value in named.items() if value}
+
+    def upload_limits(self) -> dict[str, int]:
+        """The largest upload, by what it is for."""
+        return {
+            "avatar": self.upload_avatar_bytes,
+            "attachment": self.upload_attachment_bytes,
+            "resume": self.upload_resume_bytes,
+            "resource": self.upload_resource_bytes,
+            "video": self.upload_video_bytes,
+        }
 
     def refusals(self) -> list[str]:
         """Why this configuration must not be started in production; empty when it may."""

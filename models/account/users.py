@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NoReturn
+from uuid import UUID
 
 import asyncpg
 from tortoise import fields
@@ -51,6 +52,10 @@ class User(ProfileColumns, Row):
     status = fields.CharField(max_length=16, default=ACTIVE)
     email_verified_at: datetime | None = fields.DatetimeField(null=True)
     date_of_birth: date | None = fields.DateField(null=True)
+    avatar_file: fields.ForeignKeyNullableRelation[Any] = fields.ForeignKeyField(
+        "models.File", related_name=False, on_delete=fields.SET_NULL, null=True
+    )
+    avatar_file_id: UUID | None
     rev: int = fields.IntField(default=1)
 
     class Meta:

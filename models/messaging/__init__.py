@@ -5,8 +5,9 @@ any of these locks that row first. So message numbers have no gaps, counters are
 conversation cannot be overtaken by another command.
 """
 
+from models.messaging.attachment import MessageFile
 from models.messaging.block import Block
 from models.messaging.conversation import Conversation, Participant, Seen
 from models.messaging.message import DirectMessage, Slice, window
 
-__all__ = ["Block", "Conversation", "DirectMessage", "Participant", "Seen", "Slice", "window"]
+__all__ = ["Block", "Conversation", "DirectMessage", "MessageFile", "Participant", "Seen", "Slice", "window"]

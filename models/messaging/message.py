@@ -12,6 +12,7 @@ from uuid_utils.compat import uuid7
 
 from models.base import Row
 from models.errors import Invalid, InvalidState, NotFound
+from models.messaging.attachment import MessageFile
 from models.messaging.block import Block, refuse
 from models.messaging.conversation import Conversation, Participant
 from models.messaging.sql import fetch, own_topic
@@ -44,8 +45,8 @@ WITH place AS MATERIALIZED (
     FROM seats WHERE s.id = seats.id AND (seats.hidden OR s.user_id <> $1)
 ), sent AS (
     INSERT INTO direct_message
-        (id, conversation_id, number, sender_id, receiver_id, content, reply_to, created_at, updated_at)
-    SELECT $3, r.id, r.number, $1, r.receiver_id, $4, $6, r.created_at, r.created_at FROM raised r
+        (id, conversation_id, number, sender_id, receiver_id, content, reply_to, file_count, created_at, updated_at)
+    SELECT $3, r.id, r.number, $1, r.receiver_id, $4, $6, $7, r.created_at, r.created_at FROM raised r
 )
 SELECT p.id AS conversation_id, p.receiver_id, p.active, p.answerable, p.blocked_by_self, p.blocked_by_other,
     r.number, r.created_at, mine.unread_count AS sender_unread, mine.hidden AS sender_hidden,
@@ -74,6 +75,10 @@ class DirectMessage(Row):
 
     `sender_id`, `receiver_id` and `reply_to` are no foreign keys: they are people and messages of the conversation,
     which is one, and whose users cannot be removed; each key would cost every message another look-up and lock.
+
+    Attributes:
+        file_count: How many files go with it, so that most messages need no further look.
+        files: These files, where they were read with it.
     """
 
     conversation: fields.ForeignKeyRelation[Conversation] = fields.ForeignKeyField(
@@ -87,6 +92,8 @@ class DirectMessage(Row):
     reply_to: UUID | None = fields.UUIDField(null=True)
     edited_at: datetime | None = fields.DatetimeField(null=True)
     deleted_at: datetime | None = fields.DatetimeField(null=True)
+    file_count: int = fields.SmallIntField(default=0)
+    files: Sequence[object] = ()
 
     class Meta:
         table = "direct_message"
@@ -102,24 +109,28 @@ class DirectMessage(Row):
         receiver_id: UUID | None = None,
         conversation_id: UUID | None = None,
         reply_to: UUID | None = None,
+        file_ids: Sequence[UUID] = (),
     ) -> Mapping[str, Any]:
         """Send to a person, or into a conversation; returns the members of the message.
 
         Its `created_at` is never before that of the message before it, also when two processes' clocks differ.
-        Raises Invalid for oneself or an answer to a message from elsewhere, NotFound when the receiver is unknown or
-        suspended or the conversation not the sender's, Forbidden when either has blocked the other.
+        Raises Invalid for oneself, an answer to a message from elsewhere or a file that the sender cannot send,
+        NotFound when the receiver is unknown or suspended or the conversation not the sender's, Forbidden when either
+        has blocked the other.
         """
         if receiver_id == sender_id:
             raise Invalid({"receiver_id": ["You cannot write to yourself."]})
         message: dict[str, Any] = {"id": uuid7(), "sender_id": sender_id, "content": content, "reply_to": reply_to}
-        values = (sender_id, receiver_id or conversation_id, message["id"], content, work.now, reply_to)
+        values = (sender_id, receiver_id or conversation_id, message["id"], content, work.now, reply_to, len(file_ids))
         rows = await fetch(_SEND_TO_PERSON if receiver_id else _SEND_INTO, *values)
         if not rows and receiver_id:
             await Conversation.found(work, sender_id, receiver_id)
             rows = await fetch(_SEND_TO_PERSON, *values)
         sent = _admitted(rows)
         message |= {name: sent[name] for name in ("conversation_id", "receiver_id", "number", "created_at")}
-        message |= {"edited_at": None, "deleted_at": None}
+        # After the conversation, which everybody else locks first too.
+        files = await MessageFile.attach(work, sender_id, message["id"], file_ids) if file_ids else []
+        message |= {"edited_at": None, "deleted_at": None, "files": files}
         await _tell_sent(work, message, sent)
         return message
 
@@ -146,9 +157,11 @@ class DirectMessage(Row):
         Raises NotFound for another's, InvalidState when it is deleted already.
         """
         message, conversation = await cls._own(message_id, None if any_sender else user_id)
-        message.content = ""
+        if message.file_count:
+            await MessageFile.detach(message.id)
+        message.content, message.file_count, message.files = "", 0, ()
         message.deleted_at = work.now
-        await message.save(update_fields=["content", "deleted_at", "updated_at"])
+        await message.save(update_fields=["content", "deleted_at", "file_count", "updated_at"])
         _tell(work, message, "message.deleted")
         counted = await _uncounted(message)
         if await _shown(message, conversation):
@@ -173,7 +186,16 @@ class DirectMessage(Row):
         numbers = [await cls._number(conversation, anchor) for anchor in (before, after, around)]
         low, high = window(conversation.last_number, limit, *numbers)
         rows = await cls.filter(conversation_id=conversation.id, number__gte=low, number__lte=high).order_by("number")
+        await cls._with_files(rows)
         return Slice(rows, more_before=low > 1, more_after=high < conversation.last_number)
+
+    @staticmethod
+    async def _with_files(messages: Sequence["DirectMessage"]) -> None:
+        """Read the files of those messages that have some."""
+        having = [message.id for message in messages if message.file_count]
+        files = await MessageFile.of(having) if having else {}
+        for message in messages:
+            message.files = files.get(message.id, ())
 
     @classmethod
     async def _number(cls, conversation: Conversation, message_id: UUID | None) -> int | None:
@@ -190,6 +212,7 @@ class DirectMessage(Row):
         message = await cls.get_or_not_found(id=message_id)
         if message.deleted_at is not None:
             raise InvalidState("This message has been deleted.", state="deleted")
+        await cls._with_files([message])
         return message, conversation
 
 

@@ -1,6 +1,6 @@
 """What a handler gets to know of the call that it answers."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -10,6 +10,7 @@ from models.errors import Unauthenticated
 from models.work import Work
 from server.kernel.identity import Identity, Sessions, Tokens
 from server.kernel.limits import Buckets
+from server.kernel.links import Links
 from server.kernel.shapes import View
 from server.kernel.throttle import Attempts
 from server.kernel.vault import Vault
@@ -91,6 +92,25 @@ class Mail(Protocol):
         """
 
 
+class Storage(Protocol):
+    """Where the bytes of files are. What its methods raise while it is away is registered as `unavailable`."""
+
+    async def put(self, key: str, content: AsyncIterator[bytes]) -> None:
+        """Store what comes, while it comes; nothing is stored when `content` raises, and that is raised here."""
+
+    def read(self, key: str, start: int, end: int) -> AsyncIterator[bytes]:
+        """The bytes from `start` up to, not including, `end`; raises FileNotFoundError where nothing is."""
+
+    async def delete(self, keys: Sequence[str]) -> None:
+        """Remove objects; what is not there is no fault."""
+
+    async def list(self, shard: str, before: datetime) -> Sequence[str]:
+        """The keys that begin with two given hexadecimal digits, of what was stored before a moment."""
+
+    async def remove_unfinished(self, shard: str, before: datetime) -> None:
+        """Remove what processes that were killed left half-stored."""
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """What handlers may use beside the database, built in the composition root.
@@ -103,10 +123,13 @@ class Services:
         mail: Takes mails away.
         vault: Encrypts what is kept and must not be read in the tables.
         pages: The address below which links in mails lead, without a slash at its end.
+        storage: Where the bytes of files are.
+        file_links: Signs addresses at which a file can be read without a token.
         sessions: Reads who a session stands for.
         pepper: A key of this installation for hashes of what could be guessed.
         signups_per_hour: How many accounts one address may open.
         refresh_seconds: How long a session lives without being refreshed.
+        unattached_bytes: How much of one person's files may belong to nothing.
         buckets: What handlers count themselves, where a limit is a setting or has a key of its own.
         attempts: Wrong passwords.
     """
@@ -118,10 +141,13 @@ class Services:
     mail: Mail
     vault: Vault
     pages: str
+    storage: Storage
+    file_links: Links
     sessions: Sessions
     pepper: bytes
     signups_per_hour: int = 20
     refresh_seconds: int = 30 * 86_400
+    unattached_bytes: int = 4 * 1024**3
     buckets: Buckets = field(default_factory=Buckets)
     attempts: Attempts = field(default_factory=Attempts)
 
@@ -131,6 +157,7 @@ class Calling(Protocol):
 
     caller: Caller
     now: datetime
+    as_of: Any
     after_reply: list[Callable[[], None]]
 
     @property
@@ -160,6 +187,11 @@ class Ctx:
     def request_id(self) -> str:
         """How logs and errors name this call."""
         return self.call.request_id
+
+    @property
+    def pinned(self) -> bool:
+        """Whether all is read as of one moment (`as_of`), in a transaction: waiting would hold it, and show nothing."""
+        return self.call.as_of is not None
 
     @property
     def after_reply(self) -> list[Callable[[], None]]:

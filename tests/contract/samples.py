@@ -14,6 +14,7 @@ from uuid_utils.compat import uuid7
 from handlers.message import MessageView
 from models.account import Session, User
 from models.account.users import NewUser
+from models.file import File
 from models.messaging import DirectMessage
 from models.system import DeferredTask
 from models.work import Work
@@ -96,6 +97,21 @@ class World:
         message = await self.message(await self.person(), await self.person())
         self.strangers += [str(message.id), str(message.conversation_id)]
         return message
+
+    async def file(self, owner: Person | None, purpose: str = "attachment") -> UUID:
+        """A file of somebody's that is ready; its bytes are not in the storage."""
+        owner_id = UUID((owner or await self.person()).id)
+
+        async def make(work: Work) -> UUID:
+            about = {"name": "a.png", "purpose": purpose}
+            file = await File.register(work, owner_id, **about, media_type="image/png", unattached_bytes=2**40)
+            await File.arrive(work, owner_id, file.id, **about, size=1, sha256="0" * 64)
+            return file.id
+
+        id_: UUID = await self.act(make)
+        if owner is not self.caller:
+            self.strangers.append(str(id_))
+        return id_
 
 
 Make = Callable[[World], Awaitable[Params]]
@@ -255,6 +271,35 @@ async def typing(world: World) -> Params:
 
 
 constant("block.list", {}, lists=True)
+
+
+# Files
+
+
+async def own_file(world: World) -> Params:
+    return {"file_id": str(await world.file(world.caller))}
+
+
+async def foreign_file(world: World) -> Params:
+    return {"file_id": str(await world.file(await world.person()))}
+
+
+for one in ("file.get", "file.url.create", "file.delete"):
+    sample(one, foreign=(foreign_file,))(own_file)
+constant("file.list", {}, lists=True)
+
+
+@sample("account.avatar.set", foreign=(foreign_file,))
+async def avatar(world: World) -> Params:
+    return {"file_id": str(await world.file(world.caller, "avatar"))}
+
+
+constant("account.avatar.remove", {})
+ARRIVED = {"file_id": str(uuid4()), "name": "a.png", "size": 1, "sha256": "0" * 64, "purpose": "avatar"}
+constant("file.register", {"name": "a.png", "media_type": "image/png", "purpose": "avatar"})
+constant("file.arrive", ARRIVED)
+constant("file.reject", {"file_id": str(uuid4()), "reason": "broken"})
+constant("file.open", {"file_id": str(uuid4()), "signed": False})
 
 
 # Presence

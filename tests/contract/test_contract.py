@@ -24,6 +24,7 @@ MESSAGE = {
     **dict.fromkeys(("reply_to", "edited_at", "deleted_at")),
     "number": 1,
     "content": "hi",
+    "files": [],
     "created_at": AT,
 }
 CREATED = {"topic": f"user:{ID}", "seq": 1, "at": AT, "by": None, "data": {**MESSAGE, "unread_count": 0}}

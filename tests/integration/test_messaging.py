@@ -75,6 +75,7 @@ async def test_a_sent_message_is_answered_with_its_members(two: Two) -> None:
         "sender_id",
         "receiver_id",
         "content",
+        "files",
         "reply_to",
         "edited_at",
         "deleted_at",
