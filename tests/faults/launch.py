@@ -1,0 +1,11 @@
+"""`python -m tests.faults.launch`: the command line of the server, with the probe among its modules."""
+
+import sys
+
+from server import app
+from server.__main__ import main
+from tests.faults import probe
+
+if __name__ == "__main__":
+    app.MODULES.append(probe)
+    sys.exit(main())
