@@ -13,6 +13,7 @@ from uuid import UUID
 from clients.redis import FAULTS, connect
 
 LEASE_SECONDS = 15.0
+INVISIBLE = "invisible"
 
 
 class PresenceAwayError(Exception):
@@ -63,17 +64,27 @@ class RedisPresence:
             raise PresenceAwayError from error
 
     async def _end(self, user: bytes, until: float) -> bool:
-        """Whether it was this call that ended the lease."""
+        """Whether it was this call that ended the lease, and others shall know."""
         if not await self._redis.zrem(self._leases, user):
             return False
+        wanted = await self._redis.hget(self._wanted, user.decode())
         await self._redis.hdel(self._wanted, user.decode())
+        if wanted == INVISIBLE.encode():
+            # To others they went when they became invisible.
+            return False
         await self._redis.hset(self._seen, user.decode(), str(until - LEASE_SECONDS))
         return True
 
-    async def want(self, user: UUID, status: str) -> None:
-        """Remember as what somebody wants to be seen. Raises PresenceAwayError."""
+    async def want(self, user: UUID, status: str, now: datetime) -> None:
+        """Remember as what somebody who is there wants to be seen. Raises PresenceAwayError."""
         try:
-            await self._redis.hset(self._wanted, str(user), status)
+            async with self._redis.pipeline(transaction=False) as pipeline:
+                pipeline.hset(self._wanted, str(user), status)
+                # They may have come so lately that they have no lease yet.
+                pipeline.zadd(self._leases, {str(user): now.timestamp() + LEASE_SECONDS}, nx=True)
+                if status == INVISIBLE:
+                    pipeline.hset(self._seen, str(user), str(now.timestamp()))
+                await pipeline.execute()
         except FAULTS as error:
             raise PresenceAwayError from error
 
@@ -95,6 +106,6 @@ class RedisPresence:
 
 def _seen(lease: float | None, wanted: bytes | None, at: bytes | None) -> Seen:
     status = (wanted or b"online").decode()
-    if lease is not None and status != "invisible":
+    if lease is not None and status != INVISIBLE:
         return Seen(status, None)
     return Seen("offline", datetime.fromtimestamp(float(at), UTC) if at else None)

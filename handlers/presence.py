@@ -81,7 +81,7 @@ async def get(ctx: Ctx, params: GetParams) -> dict[UUID, PresenceView]:
 @signal("presence.set", access=user)
 async def set_status(ctx: Ctx, params: SetParams) -> PresenceSet:
     """Be seen as online, away, or not at all, until one's last socket has been gone for 15 seconds."""
-    await ctx.services.presence.want(ctx.user_id, params.status)
+    await ctx.services.presence.want(ctx.user_id, params.status, ctx.now)
     for name, data in await announcements(ctx.services.presence, [ctx.user_id]):
         ctx.work.emit(name, "presence.changed", data)
     return PresenceSet(status=params.status)

@@ -8,12 +8,12 @@ import orjson
 from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 from pydantic_core import PydanticCustomError
 
-from models.errors import Conflict, DomainError, Invalid, InvalidState, NotFound, Unauthenticated
+from models.errors import Conflict, DomainError, Invalid, InvalidState, NotFound, Unauthenticated, Unavailable
 from server.edge.hub import Join
 from server.edge.socket import Connection
 from server.edge.sockets import connection_of
 from server.kernel import metrics
-from server.kernel.errors import kind_of
+from server.kernel.errors import KINDS, kind_of, to_wire
 from server.kernel.log import BYTES_PER_REPLY, Missed, moment
 from server.kernel.registry import TopicName
 from server.kernel.rpc import Ctx, Encoded, Params, View, control, public, user
@@ -266,10 +266,7 @@ class Joining:
             self._abandon_one(name)
             return _refusal(NotFound())
         if not topic.type.logged:
-            state = await topic.type.state(self._ctx.services, topic.id) if topic.type.state and topic.id else None
-            self._ctx.after_reply.append(partial(self._hub.end_join, self._joins[name], None))
-            shown: dict[str, Any] = {"seq": None, "events": [], "more": False, "reset": False}
-            return shown if state is None else {**shown, "state": state.model_dump(mode="json")}
+            return await self._live(name, topic)
         missed = await self._missed(name, at)
         if missed.more:
             self._abandon_one(name)
@@ -281,6 +278,22 @@ class Joining:
             "more": missed.more,
             "reset": missed.reset,
         }
+
+    async def _live(self, name: str, topic: TopicName) -> dict[str, Any]:
+        shown: dict[str, Any] = {"seq": None, "events": [], "more": False, "reset": False}
+        if topic.type.state is not None and topic.id is not None:
+            try:
+                state = await topic.type.state(self._ctx.services, topic.id)
+            except Exception as error:
+                wire = to_wire(error)
+                if wire.kind is not KINDS[Unavailable]:
+                    raise
+                # What one topic needs is away, which is no reason to refuse the others.
+                self._abandon_one(name)
+                return {"error": {"code": wire.kind.code, "message": wire.message}}
+            shown["state"] = state.model_dump(mode="json")
+        self._ctx.after_reply.append(partial(self._hub.end_join, self._joins[name], None))
+        return shown
 
     async def _missed(self, name: str, at: Position | None) -> Missed:
         log = self._connection.sockets.log

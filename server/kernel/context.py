@@ -70,8 +70,8 @@ class Seen(Protocol):
 class Presence(Protocol):
     """Who is there. What its methods raise while that is not known is registered as `unavailable`."""
 
-    async def want(self, user: UUID, status: str) -> None:
-        """Remember as what somebody wants to be seen."""
+    async def want(self, user: UUID, status: str, now: datetime) -> None:
+        """Remember as what somebody who is there wants to be seen."""
 
     async def read(self, users: Sequence[UUID]) -> Mapping[UUID, Seen]:
         """How people are seen."""
