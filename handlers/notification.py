@@ -143,7 +143,7 @@ class QuietView(View):
     timezone: str
 
 
-class PreferencesView(View):
+class NotificationPreferences(View):
     """Which notifications come by which ways.
 
     In quiet hours a mail waits for their end, but for those about the security of the account.
@@ -154,7 +154,7 @@ class PreferencesView(View):
     quiet_hours: QuietView | None
 
     @classmethod
-    def of_inbox(cls, inbox: Inbox) -> "PreferencesView":
+    def of_inbox(cls, inbox: Inbox) -> "NotificationPreferences":
         """The view of a row."""
         types = {
             name: {"title": TYPES[name].title, "required": sorted(TYPES[name].required), **chosen}
@@ -164,9 +164,9 @@ class PreferencesView(View):
 
 
 @query("notification.preference.get", access=user)
-async def get_preferences(ctx: Ctx) -> PreferencesView:
+async def get_preferences(ctx: Ctx) -> NotificationPreferences:
     """Which notifications the caller wants by which ways, and when no mail."""
-    return PreferencesView.of_inbox(await Inbox.of(ctx.user_id))
+    return NotificationPreferences.of_inbox(await Inbox.of(ctx.user_id))
 
 
 def _known_timezone(name: str) -> str:
@@ -203,7 +203,7 @@ class ChannelParams(Params):
     email: bool | None = None
 
 
-class UpdatePreferences(Params):
+class UpdateNotificationPreferences(Params):
     """What to change; what is left out stays. `quiet_hours` null: none."""
 
     types: dict[str, ChannelParams] = Field({}, max_length=100)
@@ -211,7 +211,7 @@ class UpdatePreferences(Params):
 
 
 @command("notification.preference.update", access=user)
-async def update_preferences(ctx: Ctx, params: UpdatePreferences) -> PreferencesView:
+async def update_preferences(ctx: Ctx, params: UpdateNotificationPreferences) -> NotificationPreferences:
     """Choose which notifications come by which ways, and when no mail is sent.
 
     Raises Invalid for a type that does not exist and for a way that cannot be switched off.
@@ -220,4 +220,4 @@ async def update_preferences(ctx: Ctx, params: UpdatePreferences) -> Preferences
     await inbox.choose({name: one.model_dump(exclude_none=True) for name, one in params.types.items()})
     if "quiet_hours" in params.model_fields_set:
         await inbox.be_quiet(params.quiet_hours.hours() if params.quiet_hours is not None else None)
-    return PreferencesView.of_inbox(inbox)
+    return NotificationPreferences.of_inbox(inbox)

@@ -54,8 +54,11 @@ class OnboardingState(Row):
     @classmethod
     async def of(cls, user_id: UUID) -> Self:
         """Where somebody stands, to be read only; who has not begun stands before the first step."""
-        row = await cls._begun(user_id)
-        return row or cls(user_id=user_id, flow=OnboardingFlow.current())
+        state = await cls._begun(user_id)
+        if state is None:
+            state = cls(user_id=user_id)
+            state.flow = OnboardingFlow.current()
+        return state
 
     @classmethod
     async def _begun(cls, user_id: UUID) -> Self | None:

@@ -5,14 +5,14 @@ A new method needs its sample here, or `test_access_matrix` fails by its name.
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from uuid_utils.compat import uuid7
 
 from handlers.message import MessageView
-from models.account import Session, User
+from models.account import Identity, SecondFactor, Session, User
 from models.account.users import NewUser
 from models.file import File
 from models.messaging import DirectMessage
@@ -164,6 +164,89 @@ constant("auth.signup", SIGNUP)
 constant("auth.login", {"email": "ada@example.org", "password": PASSWORD})
 constant("auth.refresh", {"refresh_token": "x" * 43})
 constant("auth.logout", {"refresh_token": "x" * 43})
+constant("auth.forgot_password", {"email": "ada@example.org"})
+NEW_PASSWORD = {"new_password": "Battery-Staple-9", "confirm_new_password": "Battery-Staple-9"}
+constant("auth.reset_password", {"token": "x" * 43, **NEW_PASSWORD})
+# Of people who were put straight into the database, nobody has a password.
+constant("auth.password.change", {"current_password": PASSWORD, **NEW_PASSWORD}, refused=lambda _world: -32602)
+constant("auth.reauthenticate", {"password": PASSWORD}, refused=lambda _world: -32602)
+constant("auth.session.list", {}, lists=True)
+constant("auth.session.revoke_others", {})
+constant("auth.mfa.get", {})
+constant("auth.mfa.totp.begin", {})
+constant("auth.mfa.totp.disable", {"code": "000000"}, refused=lambda _world: -32022)
+constant("auth.mfa.recovery_codes.regenerate", {}, refused=lambda _world: -32022)
+constant("auth.identity.list", {}, lists=True)
+constant("auth.email.verify", {"token": "x" * 43}, refused=lambda _world: -32602)
+constant("auth.email.change.confirm", {"token": "x" * 43}, refused=lambda _world: -32602)
+constant("auth.email.verification.send", {}, refused=lambda world: -32022 if world.verified else None)
+
+
+@sample("auth.mfa.totp.confirm", refused=lambda _world: -32602)
+async def wrong_code(world: World) -> Params:
+    if world.caller is not None:
+        sealed = world.app.core.services.vault.seal("A" * 32, f"totp {world.caller.id}")
+        await SecondFactor.filter(user_id=world.caller.id).delete()
+        await SecondFactor.create(user_id=UUID(world.caller.id), sealed_secret=sealed)
+    return {"code": "no code"}
+
+
+@sample("auth.email.change.request")
+async def new_email(_world: World) -> Params:
+    return {"new_email": f"{uuid4().hex}@example.org"}
+
+
+async def session_of(person: Person) -> Params:
+    at = datetime.now(UTC) + timedelta(days=1)
+    row = await Session.create(user_id=UUID(person.id), expires_at=at, last_seen_at=at, authenticated_at=at)
+    return {"session_id": str(row.id)}
+
+
+async def foreign_session(world: World) -> Params:
+    return await session_of(await world.person())
+
+
+@sample("auth.session.revoke", foreign=(foreign_session,))
+async def own_session(world: World) -> Params:
+    return await session_of(world.caller or await world.person())
+
+
+async def identity_of(person: Person) -> Params:
+    row = await Identity.create(user_id=UUID(person.id), provider="sample", subject=uuid4().hex)
+    await Identity.create(user_id=UUID(person.id), provider="sample", subject=uuid4().hex)
+    return {"identity_id": str(row.id)}
+
+
+async def foreign_identity(world: World) -> Params:
+    return await identity_of(await world.person())
+
+
+@sample("auth.identity.unlink", foreign=(foreign_identity,))
+async def own_identity(world: World) -> Params:
+    return await identity_of(world.caller or await world.person())
+
+
+# Profile, preferences, notifications, onboarding
+
+constant("account.profile.get", {})
+constant("account.profile.update", {"headline": "a sample"})
+constant("account.preferences.get", {})
+constant("account.preferences.update", {"theme": "dark"})
+constant("notification.list", {}, lists=True)
+constant("notification.read", {"all": True})
+constant("notification.delete", {"notification_ids": [str(uuid4())]})
+constant("notification.unread_count", {})
+constant("notification.preference.get", {})
+constant("notification.preference.update", {"quiet_hours": None})
+constant("onboarding.get", {})
+constant("onboarding.step.submit", {"step": "role", "answers": {"role": "learner"}})
+constant("onboarding.step.skip", {"step": "experience"}, refused=lambda _world: -32022)
+constant("onboarding.complete", {}, refused=lambda _world: -32022)
+
+
+@sample("account.user.get")
+async def person(world: World) -> Params:
+    return {"user_id": (await world.person()).id}
 
 
 # The socket itself
