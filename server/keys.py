@@ -85,6 +85,9 @@ async def rotate(database_url: str) -> int:
     """Begin the next generation and return its number; running processes follow within 30 seconds."""
     connection = await asyncpg.connect(database_url)
     try:
-        return int(await connection.fetchval(SigningGeneration.NEXT))
+        async with connection.transaction():
+            # Two operators at once make two generations.
+            await connection.execute("LOCK TABLE signing_generation IN SHARE ROW EXCLUSIVE MODE")
+            return int(await connection.fetchval(SigningGeneration.NEXT))
     finally:
         await connection.close()

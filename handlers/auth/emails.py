@@ -63,7 +63,7 @@ async def send_verification(ctx: Ctx) -> VerificationSent:
     return VerificationSent(sent=True, retry_after=round(PAUSE.total_seconds()))
 
 
-@command("auth.email.verify", access=public, limit="60/minute", audit=True)
+@command("auth.email.verify", access=public, audit=True)
 async def verify(ctx: Ctx, params: TokenParams) -> Verified:
     """Confirm an address with the token that was mailed there.
 
@@ -90,7 +90,7 @@ async def request_change(ctx: Ctx, params: NewEmailParams) -> Sent:
     return Sent()
 
 
-@command("auth.email.change.confirm", access=public, limit="60/minute", audit=True)
+@command("auth.email.change.confirm", access=public, audit=True)
 async def confirm_change(ctx: Ctx, params: TokenParams) -> EmailChanged:
     """Take a new address with the token that was mailed there; the old one is told.
 

@@ -66,7 +66,7 @@ async def begin(ctx: Ctx) -> Begun:
     return Begun(secret=secret, otpauth_uri=uri)
 
 
-@command("auth.mfa.totp.confirm", access=user, limit="20/minute", audit=True, secret=True)
+@command("auth.mfa.totp.confirm", access=user, audit=True, secret=True)
 async def confirm(ctx: Ctx, params: CodeParams) -> RecoveryCodes:
     """Ask for the app's codes from now on, and get the recovery codes.
 
@@ -84,7 +84,7 @@ async def confirm(ctx: Ctx, params: CodeParams) -> RecoveryCodes:
     return RecoveryCodes(recovery_codes=await RecoveryCode.issue(account))
 
 
-@command("auth.mfa.totp.disable", access=reauth(user), limit="20/minute", audit=True)
+@command("auth.mfa.totp.disable", access=reauth(user), audit=True)
 async def disable(ctx: Ctx, params: CodeParams) -> Disabled:
     """Ask for no second factor any more.
 

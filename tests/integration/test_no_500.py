@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import asyncpg
@@ -15,6 +16,7 @@ from tortoise import connections
 from server.app import MODULES
 from server.kernel.discover import openrpc
 from server.kernel.registry import Kind, Registry
+from server.kernel.throttle import Attempts
 from server.settings import VERSION
 from tests.contract.samples import SAMPLES, TOPICS, World
 from tests.contract.strategies import ANYTHING, DEEP, Builder
@@ -43,8 +45,13 @@ callers = pytest.mark.parametrize("caller", ["guest", "user", "admin"])
 
 
 @pytest.fixture
-async def server(start_app: Callable[..., Awaitable[Server]]) -> Server:
-    return await start_app(**FREELY, database_pool=2)
+async def server(start_app: Callable[..., Awaitable[Server]], monkeypatch: pytest.MonkeyPatch) -> Server:
+    server = await start_app(**FREELY, database_pool=2)
+    # Limits of single methods, and waiting after wrong passwords: who is refused 200 times loses the socket.
+    for name, method in server.app.dispatcher.registry.methods.items():  # type: ignore[attr-defined]
+        monkeypatch.setitem(server.app.dispatcher.registry.methods, name, replace(method, limit=None))  # type: ignore[attr-defined]
+    monkeypatch.setattr(Attempts, "begin", lambda _self, _account, _address: None)
+    return server
 
 
 async def world_of(server: Server, caller: str) -> World:
