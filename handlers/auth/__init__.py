@@ -7,6 +7,7 @@ from uuid import UUID
 from handlers.auth.common import WRONG_CODE, prove_code, seen_from, send, send_token
 from handlers.auth.params import LoginParams, RefreshParams, SignupParams
 from models.account import PASSWORDS, OneTimeToken, Purpose, SecondFactor, Session, User
+from models.account.security import warn
 from models.account.tokens import BAD_TOKEN
 from models.account.users import NewUser, wrong_credentials
 from models.errors import Invalid, MfaRequired, Unauthenticated
@@ -144,8 +145,9 @@ async def _second_step(ctx: Ctx, challenge: str, code: str) -> SignedIn:
 async def _log_in(ctx: Ctx, user: User) -> SignedIn:
     """Open a session for a user, whose row is locked, and tell them if the device is new."""
     if await Session.is_new_device(user.id, ctx.caller.user_agent):
-        device = {"device": ctx.caller.user_agent, "ip": ctx.caller.address, "at": ctx.now}
-        ctx.work.emit(user.topic, "auth.new_device", device)
+        device = {"device": ctx.caller.user_agent, "ip": ctx.caller.address}
+        ctx.work.emit(user.topic, "auth.new_device", {**device, "at": ctx.now})
+        await warn(ctx.work, user.id, "A new device has logged in", **device)
         send(ctx, "new_device", user.email, name=user.full_name, **seen_from(ctx))
     return await _sign_in(ctx, user, LOGGED_IN)
 

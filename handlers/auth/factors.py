@@ -5,6 +5,7 @@ import pyotp
 from handlers.auth.common import WRONG_CODE, prove_code, secret_of, seen_from, send
 from handlers.auth.params import Code, Form
 from models.account import RecoveryCode, SecondFactor, User
+from models.account.security import warn
 from models.errors import Invalid, InvalidState
 from server.kernel.rpc import Ctx, View, command, query, reauth, user
 
@@ -80,7 +81,7 @@ async def confirm(ctx: Ctx, params: CodeParams) -> RecoveryCodes:
         raise Invalid({"code": [WRONG_CODE]})
     factor.confirmed_at = ctx.now
     await factor.save(update_fields=["confirmed_at", "updated_at"])
-    _tell(ctx, account, enabled=True, before={"totp": False}, after={"totp": True})
+    await _tell(ctx, account, enabled=True, before={"totp": False}, after={"totp": True})
     return RecoveryCodes(recovery_codes=await RecoveryCode.issue(account))
 
 
@@ -93,7 +94,7 @@ async def disable(ctx: Ctx, params: CodeParams) -> Disabled:
     account = await _with_factor(ctx)
     await prove_code(ctx, account.id, params.code)
     await SecondFactor.remove(account.id)
-    _tell(ctx, account, enabled=False, before={"totp": True}, after={"totp": False})
+    await _tell(ctx, account, enabled=False, before={"totp": True}, after={"totp": False})
     return Disabled()
 
 
@@ -104,7 +105,7 @@ async def regenerate(ctx: Ctx) -> RecoveryCodes:
     Raises InvalidState when there is no second factor.
     """
     account = await _with_factor(ctx)
-    _tell(ctx, account, enabled=True, before={"recovery_left": await RecoveryCode.left(account.id)}, after=None)
+    await _tell(ctx, account, enabled=True, before={"recovery_left": await RecoveryCode.left(account.id)}, after=None)
     return RecoveryCodes(recovery_codes=await RecoveryCode.issue(account))
 
 
@@ -115,11 +116,12 @@ async def _with_factor(ctx: Ctx) -> User:
     return account
 
 
-def _tell(
+async def _tell(
     ctx: Ctx, account: User, *, enabled: bool, before: dict[str, object], after: dict[str, object] | None
 ) -> None:
     ctx.work.audit(account.topic, before=before, after=after)
     ctx.work.emit(account.topic, "auth.mfa_changed", {"enabled": enabled})
+    await warn(ctx.work, account.id, "Your second factor was changed")
     template = "mfa_changed" if after else "recovery_codes_changed"
     shown = {"name": account.full_name, "state": "on" if enabled else "off", **seen_from(ctx)}
     send(ctx, template, account.email, **shown)

@@ -1,5 +1,7 @@
 """What changes how a person proves who they are, with all that follows from it. The person's row is locked by then."""
 
+from uuid import UUID
+
 from models.account import rules
 from models.account.factors import SecondFactor
 from models.account.identities import Identity
@@ -7,6 +9,7 @@ from models.account.sessions import Session
 from models.account.tokens import OneTimeToken, Purpose, bad_token
 from models.account.users import User, email_taken
 from models.errors import Invalid
+from models.notification import Notification
 from models.work import Work
 
 
@@ -24,6 +27,12 @@ async def set_password(work: Work, user: User, password_hash: str, *, ip: str) -
     await OneTimeToken.withdraw(work, user.id, Purpose.RESET_PASSWORD, Purpose.CHANGE_EMAIL, Purpose.SECOND_FACTOR)
     work.audit(user.topic)
     work.emit(user.topic, "auth.password_changed", {"at": work.now, "ip": ip})
+    await warn(work, user.id, "Your password was changed", ip=ip)
+
+
+async def warn(work: Work, user_id: UUID, title: str, **data: str) -> None:
+    """Leave a notice about the security of an account; the mail about it is whoever's who changes something."""
+    await Notification.notify(work, user_id, "account.security", title=title, data=data)
 
 
 async def reset_password(work: Work, user: User, password_hash: str, *, ip: str) -> None:

@@ -1,6 +1,7 @@
 """Notifications: telling, counting, reading, deleting, and the ways that people choose."""
 
 import asyncio
+import contextlib
 import time as clocks
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -12,8 +13,9 @@ import pytest
 from models.account import User
 from models.notification import TYPES, Inbox, Notification, QuietHours
 from models.notification.types import CHANNELS, NotificationType
+from server.kernel.errors import DATABASE_AWAY
 from tests.contract.samples import World
-from tests.support import Client, Person, RpcError, Server
+from tests.support import PASSWORD, Client, Person, RpcError, Server
 from tests.tasks import arguments, carry_out, queued
 from workers.mail import render
 
@@ -47,6 +49,21 @@ async def notify(server: Server, person: Person, title: str = "Look", name: str 
     await World(server).act(
         lambda work: Notification.notify(work, UUID(person.id), name, title=title, body="Here.", data=data)
     )
+
+
+async def notify_many(server: Server, person: Person, number: int) -> None:
+    """Tell somebody many things at once; whoever finds no free connection has done nothing, and asks again."""
+
+    async def insist(title: str) -> None:
+        for _ in range(20):
+            with contextlib.suppress(*DATABASE_AWAY):
+                await notify(server, person, title)
+                return
+            await asyncio.sleep(0.2)
+        raise AssertionError("the database never answered")
+
+    async with asyncio.timeout(60):
+        await asyncio.gather(*(insist(f"Number {n}") for n in range(number)))
 
 
 async def refused(call: Awaitable[Any]) -> RpcError:
@@ -177,8 +194,12 @@ async def test_the_count_is_right_whatever_happens_at_once(server: Server, me: M
                 await own.call("notification.read", notification_ids=ids[:4])
                 await own.call("notification.delete", notification_ids=ids[4:] or ids)
 
+    async def tell_some(number: int) -> None:
+        for _ in range(15):
+            await notify(server, ada, f"By {number}")
+
     async with asyncio.timeout(60):
-        await asyncio.gather(*(notify(server, ada, f"{n}") for n in range(200)), *map(read_some, clients))
+        await asyncio.gather(*map(tell_some, range(4)), *map(read_some, clients))
     rows = await listed(client)
     assert await count(client) == sum(row["read_at"] is None for row in rows)
     head = (await client.request("notification.list", as_of=[ada.topic]))["meta"]["positions"][ada.topic]
@@ -191,8 +212,7 @@ async def test_the_count_is_right_whatever_happens_at_once(server: Server, me: M
 
 async def test_200_at_once_are_counted_one_by_one(server: Server, me: Me) -> None:
     ada, client = me
-    async with asyncio.timeout(60):
-        await asyncio.gather(*(notify(server, ada, f"{n}") for n in range(200)))
+    await notify_many(server, ada, 200)
     assert await count(client) == 200
     events = await client.until(400)
     told = [one["params"]["data"]["count"] for one in events if one["method"] == "notification.unread_changed"]
@@ -351,6 +371,23 @@ class TestMail:
         await notify(server, ada, name="account.security")
         assert await count(client) == 1
         assert await queued("notification.email", ada.id) == []
+
+
+async def test_a_new_device_and_a_new_password_leave_a_notice(server: Server, me: Me) -> None:
+    ada, client = me
+    async with server.http() as http:
+        login = {"email": ada.email, "password": PASSWORD}
+        await http.post("/api/v1/auth/login", json=login, headers={"User-Agent": "a telephone"})
+    told = (await client.event("notification.created"))["params"]["data"]
+    assert (told["type"], told["title"]) == ("account.security", "A new device has logged in")
+    assert told["data"]["device"] == "a telephone"
+    new = "Another-Horse-8"
+    passwords = {"current_password": PASSWORD, "new_password": new, "confirm_new_password": new}
+    await client.call("auth.password.change", **passwords)
+    told = (await client.event("notification.created"))["params"]["data"]
+    assert (told["type"], told["title"]) == ("account.security", "Your password was changed")
+    assert await count(client) == 2
+    assert await queued("notification.email", ada.id) == []
 
 
 @pytest.mark.parametrize(
