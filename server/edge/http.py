@@ -280,7 +280,7 @@ def refusal(status: int, code: str, title: str, message: str) -> Response:
 async def not_found(_request: Request, error: Exception) -> Response:
     """What Starlette itself refuses, a path or a way of calling it that does not exist, in the form of all others."""
     assert isinstance(error, HTTPException)
-    code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "invalid_request")
+    code = "not_found" if error.status_code == 404 else "invalid_request"
     response = refusal(error.status_code, code, error.detail, f"{error.detail}.")
     response.headers.update(error.headers or {})
     return response

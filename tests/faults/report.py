@@ -105,7 +105,7 @@ def _deliveries(history: History) -> list[str]:
         f"deliveries: {_percentiles([one.seconds for one in history.deliveries])}",
         f"deliveries while Redis was frozen: {_percentiles(frozen)}",
         f"slowest delivery: {slowest.seconds:.2f} s ({cause})",
-        f"slowest delivery while PostgreSQL and the receiver were there: {unhurt:.2f} s",
+        f"slowest delivery while PostgreSQL and the receiver were there: {unhurt}",
     ]
 
 
