@@ -19,8 +19,11 @@ COPY requirements-dev.lock ./
 RUN pip install --no-cache-dir --disable-pip-version-check --require-hashes --no-deps -r requirements-dev.lock
 
 FROM base AS runtime
+# Where a volume for uploaded files belongs, unless STORAGE_URL names a bucket.
+RUN install -d -o nexa -g nexa /var/lib/nexa/files
 ENV HOST=0.0.0.0 \
     PORT=8000 \
+    STORAGE_URL=file:///var/lib/nexa/files \
     LOG_FORMAT=json
 EXPOSE 8000
 STOPSIGNAL SIGTERM

@@ -35,8 +35,8 @@ SILENCE_SECONDS = 30.0
 OVERHEAD_BYTES = 64 * 1024
 AT_ONCE = 32
 AT_ONCE_PER_USER = 3
-LINGER_SECONDS = 1.0
-LINGER_BYTES = 1024 * 1024
+LINGER_SECONDS = 2.0
+LINGER_BYTES = 32 * 1024 * 1024
 
 Authenticate = Callable[[Request], Awaitable[Caller]]
 
@@ -284,7 +284,8 @@ _OURS = {"file", "purpose"}
 class LastWord(Response):
     """An answer to a request that was not read to its end: the connection closes after it.
 
-    It closes a moment later, for a connection that is cut while bytes arrive may take the answer with it.
+    It closes a moment later: many clients read nothing before they have sent everything, and a connection that is cut
+    while bytes arrive takes the answer with it. What comes in that moment is thrown away.
     """
 
     def __init__(self, response: Response) -> None:

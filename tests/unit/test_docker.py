@@ -223,9 +223,15 @@ def test_every_variable_means_something() -> None:
     assert "${SECRET_KEY:?" in text, "without a key nothing starts"
 
 
+FILES = "files:/var/lib/nexa/files"
+
+
 def test_data_outlives_the_containers() -> None:
     mounted = [volume.split(":")[0] for service in SERVICES.values() for volume in service.get("volumes", [])]
-    assert sorted(mounted) == sorted(COMPOSE["volumes"])
+    assert set(mounted) == set(COMPOSE["volumes"])
+    # Every process of ours has the same files.
+    assert {name for name, service in SERVICES.items() if FILES in service.get("volumes", [])} == {*OURS}
+    assert f"STORAGE_URL=file://{FILES.partition(':')[2]}" in (ROOT / "Dockerfile").read_text()
     # Where the image of PostgreSQL 18 keeps its data; a volume on `…/data` would stay empty.
     assert SERVICES["postgres"]["volumes"] == ["postgres-data:/var/lib/postgresql"]
 
