@@ -151,7 +151,7 @@ async def test_the_state_from_events_is_the_state_read_anew(
         for device in range(2):
             client = await server.connect(person)
             await client.subscribe({person.topic: None})
-            dice = random.Random(f"{seed} {number} {device}")  # noqa: S311 - repeatable, not secret
+            dice = random.Random(f"{seed} {number} {device}")
             actors.append(Actor(person, client, [other for other in people if other is not person], dice))
     fresh = [Picture(actor.person.id) for actor in actors]
     work = asyncio.gather(*[actor.act() for actor in actors])

@@ -1367,7 +1367,7 @@ async def test_messages_are_the_same_however_the_bytes_are_cut(server: Server, r
     transport = connection._transport
     recorder = transport._receiver = Recorder()
     for seed in range(400):
-        random = Random(seed)  # noqa: S311 - not a secret
+        random = Random(seed)
         stream, messages = conversation(random)
         recorder.texts.clear()
         for piece in cut(stream, random):

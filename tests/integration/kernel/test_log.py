@@ -88,7 +88,7 @@ class Readers:
 
 async def test_twelve_writers_with_rollbacks_leave_no_gap_that_anybody_could_ever_see(core: Kernel) -> None:
     topics = [new_topic() for _ in range(4)]
-    dice = random.Random(12)  # noqa: S311 - a test that can be repeated
+    dice = random.Random(12)
     kept = dict.fromkeys(topics, 0)
 
     async def writer() -> None:
@@ -154,7 +154,7 @@ async def _until_somebody_waits(core: Kernel) -> None:
 @pytest.mark.seed("S1-H08")
 async def test_two_hundred_commands_on_crossed_topics_do_not_lock_each_other_out(core: Kernel) -> None:
     topics = [new_topic() for _ in range(6)]
-    dice = random.Random(7)  # noqa: S311 - a test that can be repeated
+    dice = random.Random(7)
     deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
     before = await core.outside.fetchval(deadlocks)
     retried = metrics.RETRIED.labels("DeadlockDetectedError")._value.get()
@@ -216,7 +216,7 @@ async def test_the_tail_finds_what_a_long_transaction_commits_late(core: Kernel)
 
 async def test_following_the_tail_from_xmin_to_xmin_overlooks_nothing_that_many_writers_commit(core: Kernel) -> None:
     topics = [new_topic() for _ in range(60)]
-    dice = random.Random(3)  # noqa: S311 - a test that can be repeated
+    dice = random.Random(3)
     seen: dict[str, int] = {}
     xmin = (await core.log.start()).xmin
 
