@@ -29,7 +29,7 @@ PAGE = """\
   header { background: #f3f5f8; padding: .75rem 1rem }
   h2 { font-size: 1.1rem; margin: 0 }
   p { margin: 0; color: #5b6675; font-size: .9rem; overflow-wrap: anywhere }
-  iframe { border: 0; width: 100%; height: 23rem; display: block }
+  iframe { border: 0; width: 100%; height: 27rem; display: block }
   details { padding: .5rem 1rem; border-top: 1px solid #d5dae2 }
   pre { white-space: pre-wrap; overflow-wrap: anywhere }
 </style>

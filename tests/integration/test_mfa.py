@@ -11,6 +11,7 @@ import pytest
 
 from models.account import RecoveryCode, SecondFactor
 from models.account.factors import matching_step
+from server.kernel.vault import Vault
 from tests.auth import later, login, post, whoami
 from tests.mail import mails
 from tests.support import Client, Person, RpcError, Server, key
@@ -232,3 +233,10 @@ def test_what_is_no_code() -> None:
     assert matching_step(secret, f" {right[:3]} {right[3:]} ", now) is not None
     for code in ("", "12345", "1234567", "abcdef", "١٢٣٤٥٦", right + "0"):
         assert matching_step(secret, code, now) is None
+
+
+async def test_with_another_secret_key_recovery_codes_still_open_the_account(guarded: Guarded) -> None:
+    sealed = Vault("another secret").seal(guarded.secret, f"totp {guarded.person.id}")
+    await SecondFactor.filter(user_id=guarded.person.id).update(sealed_secret=sealed)
+    assert (await guarded.log_in(guarded.code())).status_code == 401
+    assert (await guarded.log_in(guarded.recovery[0])).status_code == 200

@@ -153,6 +153,7 @@ def test_every_error_has_a_code_of_its_own() -> None:
         ("forbidden", -32003, 403),
         ("not_found", -32004, 404),
         ("email_unverified", -32005, 403),
+        ("mfa_required", -32006, 401),
         ("timeout", -32008, 504),
         ("conflict", -32009, 409),
         ("stale_revision", -32012, 412),
