@@ -1,13 +1,26 @@
 """What admins see and do: for now the deferred tasks."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from models.errors import InvalidState
 from models.system import DeferredTask
 from server.kernel.identity import Identity
-from server.kernel.rpc import Ctx, ListParams, Page, Params, View, command, keyset, live_event, query, role, topic
+from server.kernel.rpc import (
+    Ctx,
+    ListParams,
+    Page,
+    Params,
+    Utf16,
+    View,
+    command,
+    keyset,
+    live_event,
+    query,
+    role,
+    topic,
+)
 
 Status = Literal["waiting", "running", "failed"]
 
@@ -16,7 +29,7 @@ class TaskFilter(Params):
     """Which tasks are wanted."""
 
     status: Status | None = None
-    name: str | None = None
+    name: Annotated[str, Utf16(max=80)] | None = None
 
 
 class TaskListParams(ListParams):

@@ -59,7 +59,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "log_level": "lowest level that is written",
         "log_format": "`json`, `text`, or `auto`: text when stderr is a terminal",
         "worker_metrics_port": "where a worker serves its own `/metrics`; 0: nowhere",
-        "database_pool": "connections of one process to PostgreSQL, besides two for reading the log",
+        "database_pool": "connections of one process to PostgreSQL, besides three for reading the log",
         "trusted_proxies": "whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed: addresses, networks or `*`",
     },
     "Who may come": {

@@ -22,7 +22,9 @@ def configure(level: str, form: str) -> None:
         *([] if as_text else [structlog.processors.format_exc_info]),
     ]
     renderer: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer() if as_text else structlog.processors.JSONRenderer()
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        if as_text
+        else structlog.processors.JSONRenderer()
     )
     structlog.configure(
         processors=[

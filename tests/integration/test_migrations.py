@@ -205,11 +205,20 @@ class TestTheMigratedDatabaseEqualsTheModels:
         assert len(models) == len(Tortoise.apps["models"])
 
 
+PRODUCTION = {
+    "ENVIRONMENT": "production",
+    "SECRET_KEY": "a-secret-of-this-test-0123456789abcdef",
+    "SMTP_HOST": "127.0.0.1",
+    "FRONTEND_URL": "https://nexa.example",
+}
+"""What a start in production wants beside the engines."""
+
+
 @pytest.mark.parametrize("environment", ["production", "staging"])
 async def test_a_production_start_refuses_a_database_that_is_not_migrated(
     backing: Backing, empty: str, environment: str
 ) -> None:
-    production = {"ENVIRONMENT": environment, "SECRET_KEY": "a-secret-of-this-test-0123456789abcdef"}
+    production = {**PRODUCTION, "ENVIRONMENT": environment}
     status, out, err = await ended(command(backing, empty, "run", "--port", "0", **production))
     assert status == 2, out + err
     assert "not migrated" in err
@@ -219,8 +228,7 @@ async def test_a_production_start_refuses_a_database_that_is_not_migrated(
 
 async def test_a_production_start_takes_a_database_that_is_migrated(backing: Backing, empty: str) -> None:
     await migrated(empty)
-    production = {"ENVIRONMENT": "production", "SECRET_KEY": "a-secret-of-this-test-0123456789abcdef"}
-    server = await ServerProcess.start({**backing.environment, "DATABASE_URL": empty, **production})
+    server = await ServerProcess.start({**backing.environment, "DATABASE_URL": empty, **PRODUCTION})
     await server.end()
     assert await fetch(empty, 'SELECT 1 FROM "user"') == []
 
@@ -252,7 +260,34 @@ ROWS: Mapping[str, str] = {
         INSERT INTO deferred_task (id, name, args, due_at, attempt, created_at)
         VALUES (gen_random_uuid(), 'maintenance.prune', '[]', now(), 0, now());
         INSERT INTO periodic_work (name, due_at) VALUES ('maintenance.prune', now());
-    """
+    """,
+    FILES[1]: """
+        INSERT INTO audit_entry (id, at, actor_id, action, address, request_id)
+        SELECT id, now(), id, 'auth.password.change', '127.0.0.1', id::text FROM "user";
+    """,
+    FILES[2]: """
+        INSERT INTO onboarding_flow (id, created_at, updated_at, name, version, steps)
+        VALUES (gen_random_uuid(), now(), now(), 'populated', 1, '[]');
+        INSERT INTO onboarding_state (id, created_at, updated_at, answers, skipped, asked_roles, flow_id, user_id)
+        SELECT u.id, now(), now(), '{}', '{}', '{}', f.id, u.id
+        FROM "user" u JOIN onboarding_flow f ON f.name = 'populated';
+        INSERT INTO notification_inbox (id, created_at, updated_at, unread_count, channels, user_id)
+        SELECT id, now(), now(), 1, '{}', id FROM "user" ON CONFLICT DO NOTHING;
+        INSERT INTO notification (id, created_at, updated_at, type, title, body, data, user_id)
+        SELECT id, now(), now(), 'onboarding.completed', 'Welcome', '', '{}', id FROM "user";
+    """,
+    FILES[3]: """
+        INSERT INTO signing_generation (generation, since) VALUES (1, now()) ON CONFLICT DO NOTHING;
+        INSERT INTO one_time_token (id, created_at, updated_at, purpose, token_hash, expires_at, data, user_id)
+        SELECT id, now(), now(), 'verify_email', repeat(right(id::text, 1), 64), now() + interval '1 day', '{}', id
+        FROM "user";
+        INSERT INTO second_factor (id, created_at, updated_at, sealed_secret, user_id)
+        SELECT id, now(), now(), 'sealed', id FROM "user";
+        INSERT INTO recovery_code (id, created_at, updated_at, code_hash, user_id)
+        SELECT id, now(), now(), repeat(right(id::text, 1), 64), id FROM "user";
+        INSERT INTO identity (id, created_at, updated_at, provider, subject, user_id)
+        SELECT id, now(), now(), 'example', id::text, id FROM "user";
+    """,
 }
 """What fills the tables of each version, put in right after its migration; later migrations have to live with it."""
 
