@@ -6,7 +6,7 @@ import os
 import re
 import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -57,6 +57,10 @@ class Family:
     def workers(self) -> set[int]:
         return self.children("worker")
 
+    async def whole(self) -> None:
+        """Wait until everybody is there."""
+        await until(lambda: len(self.servers) == 2 and len(self.workers) == 1)
+
     def sockets(self, pid: int) -> int:
         """How many connections of our port a process holds."""
         port = f":{int(self.server.url.rpartition(':')[2]):04X}"
@@ -102,16 +106,36 @@ async def until(happened: Callable[[], object], seconds: float = 20) -> None:
             await asyncio.sleep(0.02)
 
 
-@pytest.fixture
-async def family(start_process: Start) -> AsyncIterator[Family]:
-    family = Family(await start_process("--workers", "2", "--with-worker", SOCKETS_PER_USER="1000", **DRAIN))
-    await until(lambda: len(family.servers) == 2 and len(family.workers) == 1)
-    family_of = family.servers | family.workers
+FAMILY = ("--workers", "2", "--with-worker")
+ENVIRONMENT = {"SOCKETS_PER_USER": "1000", "GUESTS_PER_ADDRESS": "1000", **DRAIN}
+
+
+@pytest.fixture(scope="module")
+def lasting(backing: Backing) -> Iterator[Family]:
+    """One family for the tests that leave it alive."""
+    environment = {**backing.environment, **ENVIRONMENT}
+    family = Family(asyncio.run(ServerProcess.start(environment, None, *FAMILY)))
     yield family
-    family_of |= family.servers | family.workers
+    asyncio.run(family.server.end(signal.SIGTERM))
+
+
+@pytest.fixture
+async def family(lasting: Family) -> AsyncIterator[Family]:
+    await lasting.whole()
+    yield lasting
+    await lasting.server.close()
+
+
+@pytest.fixture
+async def own_family(start_process: Start) -> AsyncIterator[Family]:
+    """A family for one test, which ends it."""
+    family = Family(await start_process(*FAMILY, **ENVIRONMENT))
+    await family.whole()
+    members = family.servers | family.workers
+    yield family
     await family.server.close()
     await family.server.end(signal.SIGTERM)
-    await until(lambda: not any(alive(pid) for pid in family_of), 30)
+    await until(lambda: not any(alive(pid) for pid in members), 30)
 
 
 @pytest.mark.seed("S4-04")
@@ -169,31 +193,31 @@ async def is_closed(client: Client) -> bool:
     return False
 
 
-async def test_the_end_of_the_parent_is_the_end_of_all(family: Family) -> None:
-    children = family.servers | family.workers
-    clients = await family.spread()
+async def test_the_end_of_the_parent_is_the_end_of_all(own_family: Family) -> None:
+    children = own_family.servers | own_family.workers
+    clients = await own_family.spread()
     begin = time.monotonic()
-    assert await family.server.end(signal.SIGTERM) == 0
+    assert await own_family.server.end(signal.SIGTERM) == 0
     assert time.monotonic() - begin < 30
     assert not any(alive(pid) for pid in children)
     assert {await client.closed() for client in clients} == {1012}
 
 
-async def test_a_parent_that_is_killed_takes_its_children_along(family: Family) -> None:
-    children = family.servers | family.workers
-    await family.server.end(signal.SIGKILL)
+async def test_a_parent_that_is_killed_takes_its_children_along(own_family: Family) -> None:
+    children = own_family.servers | own_family.workers
+    await own_family.server.end(signal.SIGKILL)
     await until(lambda: not any(alive(pid) for pid in children), 30)
 
 
-async def test_who_connects_while_all_go_down_is_refused_and_does_not_wait(family: Family) -> None:
-    client = await family.server.connect()
-    family.server.send_signal(signal.SIGTERM)
+async def test_who_connects_while_all_go_down_is_refused_and_does_not_wait(own_family: Family) -> None:
+    client = await own_family.server.connect()
+    own_family.server.send_signal(signal.SIGTERM)
     await client.event("session.draining")
     refused = 0
     async with asyncio.timeout(1):
         while refused < 5:
             try:
-                await family.server.connect()
+                await own_family.server.connect()
             except (OSError, InvalidMessage):
                 refused += 1
     assert client.socket.close_code is None
