@@ -93,9 +93,7 @@ class RedisBus:
             async with asyncio.timeout(ANSWER_SECONDS):
                 while self._queue:
                     await asyncio.sleep(0.01)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await ended(self._tasks)
         await self._client.aclose()
         await self._pool.aclose()
 
@@ -252,6 +250,17 @@ class RedisBus:
                 else:
                     self._leave(channel)
                 _resolve(self._waiting.pop(channel, []))
+
+
+async def ended(tasks: Iterable["asyncio.Task[None]"]) -> None:
+    """Cancel tasks until they have ended.
+
+    Once is not always enough: what waits for Redis with a time limit may take the cancellation for its time-out.
+    """
+    while running := [task for task in tasks if not task.done()]:
+        for task in running:
+            task.cancel()
+        await asyncio.wait(running, timeout=1)
 
 
 def _resolve(waiting: Iterable["asyncio.Future[None]"]) -> None:

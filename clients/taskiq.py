@@ -17,6 +17,8 @@ from taskiq.receiver import Receiver
 from taskiq.serializers import ORJSONSerializer
 from taskiq_redis import ListQueueBroker
 
+from clients.redis import ended
+
 logger = structlog.get_logger("nexa.taskiq")
 
 FAULTS = (RedisError, OSError, asyncio.TimeoutError)
@@ -75,8 +77,7 @@ class TaskQueue:
     async def stop(self) -> None:
         """Disconnect; nudges that were not sent are the clock's."""
         if self._sender is not None:
-            self._sender.cancel()
-            await asyncio.gather(self._sender, return_exceptions=True)
+            await ended([self._sender])
         await self._broker.shutdown()
 
     def nudge(self, task_ids: Sequence[UUID]) -> None:

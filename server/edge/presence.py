@@ -59,9 +59,10 @@ class PresenceLoop:
 
     async def stop(self) -> None:
         """End; the leases of who is here run out unless another process renews them."""
-        if self._task is not None:
+        # Once is not always enough: what waits for Redis with a time limit may take the cancellation for its time-out.
+        while self._task is not None and not self._task.done():
             self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await asyncio.wait([self._task], timeout=1)
 
     async def _run(self) -> None:
         while True:
