@@ -346,7 +346,7 @@ def _info(settings: Settings) -> SystemInfo:
         auth0_configured=bool(settings.auth0_domain),
         supabase_configured="supabase" in settings.database_url,
         emulated=[] if settings.has_mail_server else ["mail"],
-        features=["accounts", "messaging", "files"],
+        features=["accounts", "messaging", "files", "notifications", "onboarding"],
     )
 
 
