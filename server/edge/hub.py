@@ -122,9 +122,9 @@ class Hub:
 
     async def stop(self) -> None:
         """End the loops."""
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        while self._tasks:
+            (task := next(iter(self._tasks))).cancel()
+            await asyncio.wait([task], timeout=1)
 
     # Publishing and receiving
 
