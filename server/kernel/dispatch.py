@@ -209,7 +209,8 @@ class Dispatcher:
         who: object = caller.identity.user_id if caller.identity else caller.address
         if method.limit is not None:
             self._buckets.take((who, method.name), method.limit)
-        if caller.trusted:
+        # What is about the socket itself and never waits (a ping) is never refused.
+        if caller.trusted or (method.kind is Kind.CONTROL and method.instant):
             return
         if caller.identity is None:
             self._buckets.take(who, self._rates.guests)
