@@ -6,8 +6,8 @@ from tortoise.transactions import in_transaction
 
 from models.account import PASSWORDS, User
 from models.account.users import NewUser
-from server.app import MODELS
 from server.kernel.database import connect, disconnect, tortoise_config
+from server.modules import MODELS
 
 PASSWORD = "DemoPass123!"  # noqa: S105 - known to everybody on purpose, and refused in production
 

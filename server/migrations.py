@@ -8,8 +8,8 @@ import asyncpg
 import structlog
 from aerich import Command
 
-from server.app import MODELS
 from server.kernel.database import tortoise_config
+from server.modules import MODELS
 
 logger = structlog.get_logger("nexa.migrations")
 

@@ -11,10 +11,11 @@ from types import ModuleType
 import structlog
 from prometheus_client import start_http_server
 
-from server.app import MODULES, Core
+from server.core import Core
 from server.kernel import metrics
 from server.kernel.errors import DATABASE_AWAY, database_cause
 from server.kernel.tasks import Claimed, Tasks
+from server.modules import MODULES
 from server.settings import Settings
 
 logger = structlog.get_logger("nexa.worker")

@@ -13,9 +13,10 @@ import uvicorn
 
 os.environ.setdefault("NEXA_EMBEDDED_FSYNC", "off")
 
-from server.app import MODULES, App
+from server.app import App
 from server.embedded import engines
 from server.migrations import migrate
+from server.modules import MODULES
 from server.serving import configuration
 from server.settings import Environment, Settings
 from tests.support import Server, ServerProcess

@@ -11,9 +11,9 @@ from typing import Literal
 import uvloop
 
 from models.errors import Conflict
-from server.app import MODULES
 from server.kernel.rpc import Ctx, Params, View, command, task, user
 from server.kernel.tasks import TaskCtx
+from server.modules import MODULES
 from server.settings import Settings
 from server.worker import Worker
 from tests.support_kernel import note

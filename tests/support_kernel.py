@@ -13,7 +13,7 @@ import asyncpg
 import orjson
 from tortoise import connections
 
-from server.app import MODELS, _close_pool, _log_pool
+from server.core import close_pool, log_pool
 from server.kernel.context import Ctx
 from server.kernel.database import connect, disconnect, tortoise_config
 from server.kernel.idempotency import Key
@@ -23,6 +23,7 @@ from server.kernel.registry import Registry
 from server.kernel.rpc import Params, View, command, live_event, logged_event, role, task, topic, user
 from server.kernel.tasks import TaskCtx
 from server.kernel.unit_of_work import Collected, UnitOfWork
+from server.modules import MODELS
 
 
 class Told(View):
@@ -176,7 +177,7 @@ async def kernel(url: str, *, outside_url: str | None = None, pool_size: int = 1
     outside_url = outside_url or url
     await make_table(outside_url)
     await connect(tortoise_config(url, pool_size=pool_size, apps={"models": MODELS}))
-    pool = _log_pool(url)
+    pool = log_pool(url)
     try:
         await pool
         async with asyncpg.create_pool(outside_url, min_size=1, max_size=4) as outside:
@@ -185,7 +186,7 @@ async def kernel(url: str, *, outside_url: str | None = None, pool_size: int = 1
             units = UnitOfWork(registry, recorder, recorder)
             yield Kernel(units, Log(pool), pool, outside, recorder, registry)
     finally:
-        await _close_pool(pool)
+        await close_pool(pool)
         async with asyncio.timeout(5):
             await disconnect()
 

@@ -2,14 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, cast
 
 import asyncpg
 from asyncpg.pool import PoolAcquireContext
 from tortoise import Tortoise
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
+from tortoise.backends.base.client import TransactionContext, TransactionContextPooled
 from tortoise.backends.base.config_generator import expand_db_url
+from tortoise.connection import get_connections
 from tortoise.transactions import in_transaction
 
 from server.kernel.errors import CONNECTION_LOST, OutcomeUnknownError
@@ -41,8 +43,65 @@ class BoundedPool(asyncpg.Pool):
         return super().acquire(timeout=ACQUIRE_SECONDS if timeout is None else timeout)
 
 
+class _Transaction(TransactionContextPooled):
+    """A transaction that gives its connection back however it begins and ends.
+
+    Tortoise's own keeps a connection for ever whose BEGIN failed: after as many connections that broke at that moment
+    as the pool has, nobody gets one any more. And where its rollback fails it forgets why there was one, and leaves the
+    transaction in place for all that the task does later.
+    """
+
+    async def __aenter__(self) -> TransactionWrapper:
+        await self.ensure_connection()
+        self._pool = self.client._parent._pool
+        self.client._connection = await self._pool.acquire()
+        try:
+            await self.client.begin()
+        except BaseException:
+            await self._give_back(broken=True)
+            raise
+        self.token = get_connections().set(self.connection_name, self.client)
+        return cast(TransactionWrapper, self.client)
+
+    async def __aexit__(self, exc_type: object, exc_value: object, traceback: object) -> None:
+        get_connections().reset(self.token)
+        broken = False
+        try:
+            if exc_type is None:
+                await self._commit()
+            elif not self.client._finalized:
+                broken = not await self._rolled_back()
+        except BaseException:
+            broken = True
+            raise
+        finally:
+            await self._give_back(broken=broken)
+
+    async def _commit(self) -> None:
+        if not self.client._finalized:
+            await self.client.commit()
+
+    async def _rolled_back(self) -> bool:
+        """Roll back; False where the connection is lost, and PostgreSQL does it by itself."""
+        try:
+            await self.client.rollback()
+        except (*CONNECTION_LOST, TimeoutError):
+            return False
+        return True
+
+    async def _give_back(self, *, broken: bool) -> None:
+        if broken:
+            # The pool has taken it back already where it broke while it was in use.
+            with suppress(asyncpg.InterfaceError):
+                self.client._connection.terminate()
+        await self._pool.release(self.client._connection)
+
+
 class BoundedClient(AsyncpgDBClient):
     """Tortoise's client for asyncpg on a bounded pool."""
+
+    def _in_transaction(self) -> TransactionContext:
+        return _Transaction(TransactionWrapper(self), self._pool_init_lock)
 
     async def create_pool(self, **options: Any) -> asyncpg.Pool:
         """Build the pool as `asyncpg.create_pool` would, but of our class."""

@@ -1,13 +1,11 @@
 """One transaction with its events and its idempotent reply."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
 import orjson
-from tortoise import connections
 from tortoise.backends.asyncpg.client import TransactionWrapper
 from uuid_utils.compat import uuid7
 
@@ -123,7 +121,7 @@ class UnitOfWork:
         timeout_seconds: float,
         actor: Actor | None,
     ) -> bytes:
-        with metrics.DATABASE_SECONDS.time(), _ended():
+        with metrics.DATABASE_SECONDS.time():
             async with transaction() as connection:
                 refusal: DomainError | None = None
                 reply = b""
@@ -135,10 +133,7 @@ class UnitOfWork:
                         messages = await self._effects(connection, collected, key, None if refusal else reply)
                 except TimeoutError as error:
                     raise TimedOut if limit.expired() else error from error
-                try:
-                    await commit(connection)
-                except Exception as error:
-                    raise _CommitFailedError from error
+                await commit(connection)
         self._release(messages)
         if collected.tasks:
             self._nudger.nudge([task.id for task in collected.tasks if task.due_at <= collected.now])
@@ -179,33 +174,6 @@ class UnitOfWork:
                 metrics.LOGGED.labels(message.name).inc()
         if messages:
             self._publisher.publish(messages)
-
-
-class _CommitFailedError(Exception):
-    """Carries what became of the COMMIT out of the transaction, whose own end fails after it."""
-
-
-@contextmanager
-def _ended() -> Iterator[None]:
-    """Mend how a transaction ends when its connection breaks.
-
-    A transaction whose COMMIT failed is rolled back on the way out, which fails too, as a connection that broke: taken
-    for what it seems, it would begin anew what may have happened already. So what became of the COMMIT is raised. And
-    where giving the connection back to the pool fails, Tortoise leaves it in place for all that this task does later.
-    """
-    outside = connections.get("default")
-    try:
-        yield
-    except Exception as error:
-        failed: BaseException | None = error
-        while failed is not None and not isinstance(failed, _CommitFailedError):
-            failed = failed.__context__
-        if failed is None or failed.__cause__ is None:
-            raise
-        raise failed.__cause__ from None
-    finally:
-        if connections.get("default") is not outside:
-            connections.set("default", outside)
 
 
 async def _outcome(

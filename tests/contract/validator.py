@@ -11,9 +11,9 @@ import httpx
 import orjson
 from jsonschema import Draft202012Validator, FormatChecker
 
-from server.app import MODULES
 from server.kernel.discover import openrpc
 from server.kernel.registry import Registry
+from server.modules import MODULES
 from server.settings import VERSION
 
 TEST_ONLY = ("probe.", "test.")

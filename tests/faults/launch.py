@@ -2,10 +2,10 @@
 
 import sys
 
-from server import app
 from server.__main__ import main
+from server.modules import MODULES
 from tests.faults import probe
 
 if __name__ == "__main__":
-    app.MODULES.append(probe)
+    MODULES.append(probe)
     sys.exit(main())

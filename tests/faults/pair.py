@@ -13,13 +13,15 @@ from tests.support import Client, Person, RpcError, Server, key
 
 DELIVERED_SECONDS = 5.0
 FAST_SECONDS = 0.5
+OUTCOME_UNKNOWN = 4011
 
 
 class Pair:
     """Somebody on the one server who writes to somebody on the other, and when what was answered and delivered."""
 
-    def __init__(self, sender: Client, receiver: Client, people: tuple[Person, Person]) -> None:
+    def __init__(self, server: Server, sender: Client, receiver: Client, people: tuple[Person, Person]) -> None:
         self.sender, self.receiver, self.people = sender, receiver, people
+        self._server = server
         self.acked: dict[str, float] = {}
         self.calls: list[float] = []
         self.refused: list[tuple[float, int]] = []
@@ -34,15 +36,24 @@ class Pair:
             self.order.append(params["seq"])
 
     async def say(self, text: str | None = None) -> None:
-        """Write once, and note how it went."""
-        text, began = text or str(uuid4()), time.monotonic()
+        """Write once, and note how it went. Who is closed with 4011 comes back and asks with the same key."""
+        text, began, same = text or str(uuid4()), time.monotonic(), key()
         try:
-            await self.sender.call("message.send", receiver_id=self.people[1].id, content=text, idempotency_key=key())
+            await self._send(text, same)
         except RpcError as error:
             self.refused.append((time.monotonic() - began, error.code))
         else:
             self.acked[text] = time.monotonic()
             self.calls.append(self.acked[text] - began)
+
+    async def _send(self, text: str, same: str) -> None:
+        params = {"receiver_id": self.people[1].id, "content": text, "idempotency_key": same}
+        try:
+            await self.sender.call("message.send", **params)
+        except ConnectionError:
+            assert await self.sender.closed() == OUTCOME_UNKNOWN
+            self.sender = await self._server.connect(self.people[0])
+            await self.sender.call("message.send", **params)
 
     async def talk(self, seconds: float, pause: float = 0.05) -> None:
         """Write again and again for so long."""
@@ -87,7 +98,7 @@ async def introduce(place: World) -> Pair:
     people = await one.user(), await one.user()
     sender, receiver = await one.connect(people[0]), await other.connect(people[1])
     await receiver.subscribe({people[1].topic: None})
-    return Pair(sender, receiver, people)
+    return Pair(one, sender, receiver, people)
 
 
 def shown(name: str, values: list[float]) -> str:

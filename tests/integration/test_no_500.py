@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 from tortoise import connections
 
-from server.app import MODULES
 from server.kernel.discover import openrpc
 from server.kernel.registry import Kind, Registry
 from server.kernel.throttle import Attempts
+from server.modules import MODULES
 from server.settings import VERSION
 from tests.contract.samples import SAMPLES, TOPICS, World
 from tests.contract.strategies import ANYTHING, DEEP, Builder

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from server.app import MODELS, MODULES
+from server.modules import MODELS, MODULES
 from server.settings import VERSION
 
 ROOT = Path(__file__).parents[2]

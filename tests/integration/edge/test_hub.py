@@ -704,9 +704,9 @@ class TestWhileTheDatabaseIsAway:
 
 
 def hub_pool(url: str) -> Any:
-    from server.app import _log_pool  # noqa: PLC0415 - the application's own pool, so that it behaves like it
+    from server.core import log_pool  # noqa: PLC0415 - the application's own pool, so that it behaves like it
 
-    return _log_pool(url)
+    return log_pool(url)
 
 
 # Over Redis

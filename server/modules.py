@@ -1,0 +1,65 @@
+"""What this product consists of. Nothing is scanned: what is not listed here does not exist."""
+
+import handlers.account
+import handlers.admin
+import handlers.auth
+import handlers.auth.emails
+import handlers.auth.events
+import handlers.auth.factors
+import handlers.auth.identities
+import handlers.auth.passwords
+import handlers.auth.sessions
+import handlers.avatar
+import handlers.block
+import handlers.conversation
+import handlers.file
+import handlers.message
+import handlers.notification
+import handlers.onboarding
+import handlers.presence
+import handlers.system
+import server.edge.session
+import workers.conversation
+import workers.file
+import workers.mail
+import workers.maintenance
+import workers.notification
+import workers.presence
+
+MODULES = [
+    handlers.account,
+    handlers.admin,
+    handlers.auth,
+    handlers.auth.emails,
+    handlers.auth.events,
+    handlers.auth.factors,
+    handlers.auth.identities,
+    handlers.auth.passwords,
+    handlers.auth.sessions,
+    handlers.avatar,
+    handlers.block,
+    handlers.conversation,
+    handlers.file,
+    handlers.message,
+    handlers.notification,
+    handlers.onboarding,
+    handlers.presence,
+    handlers.system,
+    server.edge.session,
+    workers.conversation,
+    workers.file,
+    workers.mail,
+    workers.maintenance,
+    workers.notification,
+    workers.presence,
+]
+"""Everything that declares methods, topics, events and tasks. Nothing is scanned: what is not listed does not exist."""
+
+MODELS = [
+    "models.system",
+    "models.account",
+    "models.file",
+    "models.messaging",
+    "models.notification",
+    "models.onboarding",
+]
