@@ -102,6 +102,12 @@ async def pass_and_cut(link: Link, direction: Direction, message: bytes) -> byte
     return b""
 
 
+async def pass_and_end(_link: Link, _direction: Direction, message: bytes) -> bytes:
+    """Pass this message on, and behind it PostgreSQL's word that an administrator ended the session."""
+    fields = b"SFATAL\0VFATAL\0C57P01\0Mterminating connection due to administrator command\0\0"
+    return message + b"E" + (len(fields) + 4).to_bytes(4) + fields
+
+
 async def fall_silent(link: Link, direction: Direction, _message: bytes) -> bytes:
     """Lose this message and all that follow it in its direction; the connection stays open."""
     link.silent.add(direction)

@@ -34,10 +34,12 @@ from tests.support_proxy import (
     delay,
     fall_silent,
     hold,
+    pass_and_end,
 )
 
 COMMIT = b"COMMIT;"
 COMMITTED = b"COMMIT\0"
+READY = b"Z\0\0\0\5I"
 
 
 @pytest.fixture
@@ -536,14 +538,16 @@ class TestOverTheSocket:
         assert await client.call("probe.note", name=name) == {"n": 1, "text": ""}
         assert await self.noted(backing, name) == 1
 
-    async def test_a_connection_that_breaks_as_a_transaction_begins_is_not_missing_from_the_pool(
+    async def test_sessions_that_were_ended_before_their_next_transaction_are_not_missing_from_the_pool(
         self, backing: Proxied, start_app: Callable[..., Awaitable[Server]]
     ) -> None:
         server = await start_app(modules=[MODULE], database_pool=2)
         client = await server.connect(await server.user())
         for _ in range(4):
+            ended = backing.proxy.when(TO_CLIENT, READY, pass_and_end)
+            await client.call("probe.note", name=str(uuid4()))
+            await ended.sprung.wait()
             name = str(uuid4())
-            backing.proxy.when(TO_SERVER, b"BEGIN", cut)
             assert await client.call("probe.note", name=name) == {"n": 1, "text": ""}
             assert await self.noted(backing, name) == 1
 
