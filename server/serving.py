@@ -23,6 +23,8 @@ class DrainingServer(uvicorn.Server):
         """Remember which signal asked for the end."""
         self._in_a_hurry = self._in_a_hurry or sig == signal.SIGINT
         super().handle_exit(sig, frame)
+        # uvicorn raises it once more in the end, and a process that has ended in order would seem to have been killed.
+        self._captured_signals.clear()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Take no new sockets, send the old ones elsewhere, then end."""

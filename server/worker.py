@@ -68,6 +68,8 @@ class Worker:
                     enrolled = True
                 await self.tasks.queue_periodic()
                 await self._take_due()
+                if unknown := await self.tasks.mark_unknown():
+                    logger.warning("tasks that this worker does not know wait for another", tasks=unknown)
                 await self._measure()
             except Exception as error:
                 # Whatever it is, a worker without a clock would be worse.

@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Literal
 
 import uvloop
+from tortoise import connections
 
 from models.errors import Conflict
 from server.kernel.rpc import Ctx, Params, View, command, task, user
@@ -50,6 +51,17 @@ async def slow(_ctx: TaskCtx, name: str) -> None:
     await note(name)
 
 
+@task("test.idle")
+async def idle(_ctx: TaskCtx, name: str) -> None:
+    """Leave the transaction alone for longer than it may be."""
+    await note(name)
+    connection = connections.get("default")
+    # The test makes a few hundredths of a second of the five.
+    await connection.execute_query("SET LOCAL idle_in_transaction_session_timeout = '20ms'")
+    await asyncio.sleep(0.2)
+    await note(name)
+
+
 @task("test.periodic", every_seconds=60)
 async def periodic(_ctx: TaskCtx) -> None:
     """Come by itself."""
@@ -83,7 +95,7 @@ async def defer(ctx: Ctx, params: Deferral) -> Done:
 
 
 MODULE = ModuleType("probe_tasks")
-for declared in (take_note, fail, gated, slow, periodic, defer):
+for declared in (take_note, fail, gated, slow, idle, periodic, defer):
     setattr(MODULE, declared.name, declared)
 
 

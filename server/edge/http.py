@@ -253,7 +253,9 @@ def failure(error: BaseException) -> Response:
     """Any exception as a REST answer."""
     wire = to_wire(error)
     request_id = str(uuid7())
-    if wire.kind.status >= 500:
+    if wire.kind.name == "unavailable":
+        logger.warning("request refused", request_id=request_id, reason=repr(error))
+    elif wire.kind.status >= 500:
         logger.error("request failed", request_id=request_id, exc_info=error)
     return rest_error(Outcome(error=wire, request_id=request_id))
 

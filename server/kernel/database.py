@@ -20,10 +20,13 @@ ACQUIRE_SECONDS = 3.0
 STATEMENT_SECONDS = 5.0
 COMMIT_SECONDS = 5.0
 
+IDLE_SECONDS = 5.0
+"""PostgreSQL ends a transaction in which so long nothing was asked: it may hold locks that others wait for."""
+
 SESSION = {
     "application_name": "nexa",
     "lock_timeout": "3s",
-    "idle_in_transaction_session_timeout": "5s",
+    "idle_in_transaction_session_timeout": f"{IDLE_SECONDS:g}s",
     "timezone": "UTC",
 }
 

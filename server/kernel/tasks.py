@@ -6,6 +6,7 @@ over Redis makes it fast, and the clock finds what no nudge has reached.
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +17,7 @@ import structlog
 from tortoise import connections
 from uuid_utils.compat import uuid7
 
-from server.kernel import metrics
+from server.kernel import database, metrics
 from server.kernel.clock import Clock
 from server.kernel.context import Services
 from server.kernel.deferred import PendingTask, TaskType, queue
@@ -28,6 +29,7 @@ logger = structlog.get_logger("nexa.tasks")
 FIRST_DELAY_SECONDS = 2.0
 LONGEST_DELAY_SECONDS = 3600.0
 ERROR_CHARACTERS = 2000
+UNKNOWN = "a worker that does not know this task has left it to others"
 
 
 @dataclass(slots=True)
@@ -53,11 +55,13 @@ class TaskCtx:
 
 
 # A row can be claimed by exactly one: the lock is skipped by everybody else, and the lease outlives the statement.
+# What this worker does not know is left to others: while a new version is rolled out, the old one still runs.
 _CLAIM = """
 WITH claimed AS (
 WITH mine AS (
     SELECT id FROM deferred_task
     WHERE {which} AND failed_at IS NULL AND due_at <= $1 AND (lease_until IS NULL OR lease_until < $1)
+        AND name = ANY($3::text[])
     ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
 )
 UPDATE deferred_task t SET
@@ -65,7 +69,7 @@ UPDATE deferred_task t SET
 FROM mine WHERE t.id = mine.id RETURNING t.id, t.name, t.args, t.attempt, t.lease
 ) SELECT * FROM claimed
 """
-_CLAIM_ONE = _CLAIM.format(which="id = $3")
+_CLAIM_ONE = _CLAIM.format(which="id = $4")
 _CLAIM_DUE = _CLAIM.format(which="true")
 
 _RENEW = "UPDATE deferred_task SET lease_until = $3 WHERE id = $1 AND lease = $2"
@@ -75,6 +79,11 @@ WITH done AS (DELETE FROM deferred_task WHERE id = $1 AND lease = $2 RETURNING 1
 _PUT_BACK = """
 UPDATE deferred_task SET due_at = $3, error = $4, failed_at = $5, lease = NULL, lease_until = NULL
 WHERE id = $1 AND lease = $2
+"""
+_MARK_UNKNOWN = """
+UPDATE deferred_task SET error = $3
+WHERE failed_at IS NULL AND due_at <= $1 AND lease IS NULL AND error IS NULL AND name <> ALL($2::text[])
+RETURNING name
 """
 _COUNT = """
 SELECT (SELECT count(*) FROM deferred_task WHERE failed_at IS NULL AND due_at <= $1 AND lease IS NULL) AS waiting,
@@ -90,6 +99,10 @@ _UNDER_WAY = "SELECT DISTINCT name FROM deferred_task WHERE failed_at IS NULL AN
 
 class LeaseLostError(Exception):
     """Another worker has taken the task over: this run's effect must not be committed."""
+
+
+class TransactionLostError(Exception):
+    """A task's transaction lost its connection after so long that it may itself have been the cause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,16 +136,14 @@ class Tasks:
         """Take up to so many tasks that are due, or whose worker has died."""
         return await self._claim(_CLAIM_DUE, count)
 
-    async def _claim(self, statement: str, *arguments: Any) -> list[Claimed]:
-        rows = await connections.get("default").execute_query_dict(statement, [self._clock.now(), *arguments])
+    async def _claim(self, statement: str, count: int, *arguments: Any) -> list[Claimed]:
+        values = [self._clock.now(), count, list(self._types), *arguments]
+        rows = await connections.get("default").execute_query_dict(statement, values)
         return [Claimed(row["id"], row["name"], row["args"], row["attempt"], row["lease"]) for row in rows]
 
     async def perform(self, claimed: Claimed) -> None:
         """Run a claimed task; its effect and the deletion of its row are one transaction."""
-        declared = self._types.get(claimed.name)
-        if declared is None:
-            await self._put_back(claimed, None, f"no worker knows {claimed.name}")
-            return
+        declared = self._types[claimed.name]
         if claimed.attempt > declared.tries:
             # Nobody was left to say that it failed: it may be what its workers died of.
             await self._put_back(claimed, declared, "every worker that began it died")
@@ -143,12 +154,15 @@ class Tasks:
 
     async def _attempt(self, claimed: Claimed, declared: TaskType) -> None:
         now = self._clock.now()
+        began: float | None = None
 
         async def handle(unit: Collected | None) -> None:
             arguments = declared.arguments.validate_json(claimed.args)
             await declared.handler(TaskCtx(unit, self._services, claimed.attempt, now), *arguments)
 
         async def act(collected: Collected) -> bytes:
+            nonlocal began
+            began = _begun_anew(began)
             if not declared.external:
                 await handle(collected)
             rows = await connections.get("default").execute_query_dict(_FINISH, [claimed.id, claimed.lease])
@@ -169,8 +183,8 @@ class Tasks:
         else:
             metrics.TASKS.labels(claimed.name, "ok").inc()
 
-    async def _put_back(self, claimed: Claimed, declared: TaskType | None, reason: str) -> None:
-        given_up = declared is None or claimed.attempt >= declared.tries
+    async def _put_back(self, claimed: Claimed, declared: TaskType, reason: str) -> None:
+        given_up = claimed.attempt >= declared.tries
         now = self._clock.now()
         if given_up:
             metrics.TASKS.labels(claimed.name, "given_up").inc()
@@ -207,6 +221,15 @@ class Tasks:
                 logger.warning("lease not renewed", task_id=str(claimed.id), reason=repr(error))
             await asyncio.sleep(lease_seconds / 3)
 
+    async def mark_unknown(self) -> list[str]:
+        """Write on tasks that are due and that this worker does not know why they wait; returns their names, once.
+
+        They are never given up for that: a worker of another version takes them.
+        """
+        values = [self._clock.now(), list(self._types), UNKNOWN]
+        rows = await connections.get("default").execute_query_dict(_MARK_UNKNOWN, values)
+        return sorted({row["name"] for row in rows})
+
     async def count(self) -> tuple[int, int]:
         """How many tasks are due and wait, and how many were given up."""
         rows = await connections.get("default").execute_query_dict(_COUNT, [self._clock.now()])
@@ -238,6 +261,20 @@ class Tasks:
             return b""
 
         await self._units.run(act, now=now, by=b"null", key=None, timeout_seconds=10)
+
+
+def _begun_anew(before: float | None) -> float:
+    """When this transaction began; raises TransactionLostError where the one before it may have been idle too long.
+
+    The unit of work begins anew when a connection breaks. A task that makes its own connection break would do so again.
+    """
+    moment = time.monotonic()
+    if before is not None and moment - before > database.IDLE_SECONDS:
+        raise TransactionLostError(
+            f"its transaction was lost after {moment - before:.1f} s; PostgreSQL ends one that idles for"
+            f" {database.IDLE_SECONDS:g} s: what waits for the outside is an external task"
+        )
+    return moment
 
 
 def delay_seconds(attempt: int) -> float:

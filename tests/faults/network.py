@@ -184,9 +184,9 @@ class Tampered:
         """Whether a message with this in it was passed twice."""
         return any(pattern in message for message in self.repeated)
 
-    def has_dropped(self, pattern: bytes) -> bool:
-        """Whether a message with this in it was lost."""
-        return any(pattern in message for message in self.dropped)
+    def has_dropped(self, *patterns: bytes) -> bool:
+        """Whether a message with all of these in it was lost."""
+        return any(all(pattern in message for pattern in patterns) for message in self.dropped)
 
 
 async def spring(proxy: Proxy, direction: Direction, pattern: bytes, act: Act, *, nth: int, seconds: float) -> bool:

@@ -239,8 +239,14 @@ class Person:
             session.leave_at = time.monotonic() + params["reconnect_after_ms"] / 1000 + self.rng.choice([0.0, 60.0])
         elif "seq" in params and not session.ignoring:
             if not session.following:
-                self._history.complain("reordered", f"{self.name}: {params['seq']} before the reply")
+                self._without_reply(params["seq"])
             self._take(message, live=True)
+
+    def _without_reply(self, seq: int) -> None:
+        """The live flow has begun and the reply that begins it has not come; raises Away where the network lost it."""
+        if self._site.tampered.has_dropped(f'"topics":{{"{self.topic}":{{"seq":'.encode(), b'"events":['):
+            raise Away("reply lost")
+        self._history.complain("reordered", f"{self.name}: {seq} before the reply")
 
     def _take(self, message: dict[str, Any], *, live: bool) -> None:
         params = message["params"]

@@ -21,7 +21,7 @@ from prometheus_client import REGISTRY as METRICS
 
 from models.account import RefreshToken, Session
 from server.kernel.registry import Registry
-from server.kernel.tasks import Tasks, delay_seconds
+from server.kernel.tasks import UNKNOWN, Tasks, delay_seconds
 from server.modules import MODULES
 from tests.auth import later, refresh
 from tests.conftest import Backing
@@ -347,7 +347,8 @@ async def test_any_text_of_an_error_is_kept(bench: Bench) -> None:
     assert await bench.carry_out() == 1
     (row,) = await bench.rows()
     assert len(row["error"]) == 2000
-    await bench.tasks._put_back((await claimed_again(bench)), None, "a\0b\ud800".encode(errors="replace").decode())
+    declared = bench.core.registry.tasks["test.fail"]
+    await bench.tasks._put_back((await claimed_again(bench)), declared, "a\0b\ud800".encode(errors="replace").decode())
     assert (await bench.rows())[0]["error"] == "ab?"
 
 
@@ -406,13 +407,40 @@ async def test_an_admin_lets_a_task_begin_anew(bench: Bench, admin: Client, name
     assert refused["error"]["data"]["kind"] == "not_found"
 
 
-async def test_a_task_that_no_worker_knows_is_kept(bench: Bench, name: str) -> None:
+async def test_a_task_that_a_worker_does_not_know_is_left_to_one_that_does(
+    bench: Bench, admin: Client, name: str
+) -> None:
+    core = bench.core
+    known = [one for one in core.registry.tasks.values() if one.name != "test.note"]
+    old = Tasks(known, core.units, core.clock, core.services)
+    await bench.carry_out()
     await bench.defer(name)
-    await bench.database.execute("UPDATE deferred_task SET name = 'test.of_yesterday'")
+    (before,) = await bench.rows()
+    for seconds in range(0, 600, 200):
+        assert not await old.run_one(before["id"])
+        assert await bench.carry_out(old) == 0
+        assert await old.mark_unknown() == ([] if seconds else ["test.note"])
+        later(bench.server, 200)
+    (item,) = (await admin.call("admin.task.list", filter={"status": "waiting", "name": "test.note"}))["items"]
+    assert (item["attempt"], item["failed_at"], item["error"]) == (0, None, UNKNOWN)
+    assert (await bench.tasks.count())[0] == 1
+    assert await bench.tasks.mark_unknown() == []
+    assert await bench.carry_out() == 1
+    assert await bench.noted(name) == 1
+    assert await bench.rows() == []
+
+
+async def test_a_task_that_idles_in_its_transaction_is_told_so(
+    bench: Bench, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.kernel.database.IDLE_SECONDS", 0.1)
+    await bench.defer(name, "test.idle")
     assert await bench.carry_out() == 1
     (row,) = await bench.rows()
-    assert row["failed_at"] is not None
-    assert "test.of_yesterday" in row["error"]
+    assert row["error"].startswith("TransactionLostError: its transaction was lost after 0.")
+    assert "external task" in row["error"]
+    assert (row["attempt"], row["failed_at"]) == (1, None)
+    assert await bench.noted(name) == 0
 
 
 # Several clocks
