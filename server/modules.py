@@ -2,6 +2,9 @@
 
 import handlers.account
 import handlers.admin
+import handlers.admin.audit
+import handlers.admin.tasks
+import handlers.admin.users
 import handlers.auth
 import handlers.auth.emails
 import handlers.auth.events
@@ -19,6 +22,7 @@ import handlers.onboarding
 import handlers.presence
 import handlers.system
 import server.edge.session
+import workers.account
 import workers.conversation
 import workers.file
 import workers.mail
@@ -29,6 +33,9 @@ import workers.presence
 MODULES = [
     handlers.account,
     handlers.admin,
+    handlers.admin.audit,
+    handlers.admin.tasks,
+    handlers.admin.users,
     handlers.auth,
     handlers.auth.emails,
     handlers.auth.events,
@@ -46,6 +53,7 @@ MODULES = [
     handlers.presence,
     handlers.system,
     server.edge.session,
+    workers.account,
     workers.conversation,
     workers.file,
     workers.mail,

@@ -120,7 +120,7 @@ async def login(ctx: Ctx, params: LoginParams) -> SignedIn:
         raise wrong_credentials()
     ctx.services.attempts.forgive(account, ctx.caller.address)
     rehashed = await PASSWORDS.hash(password) if PASSWORDS.outdated(user.password_hash or "") else None
-    user = await user.locked_for_login()
+    user = await user.locked_for_login(ctx.work)
     if rehashed is not None:
         await user.store_rehashed(rehashed)
     if await SecondFactor.of(user.id) is not None:
@@ -134,7 +134,7 @@ async def _second_step(ctx: Ctx, challenge: str, code: str) -> SignedIn:
         user, _ = await OneTimeToken.redeem(ctx.work, challenge, Purpose.SECOND_FACTOR)
     except Invalid as error:
         raise Unauthenticated("Please log in again.", title="Invalid challenge", detail=BAD_TOKEN) from error
-    user.refuse_suspended()
+    await user.admit(ctx.work)
     try:
         await prove_code(ctx, user.id, code)
     except Invalid as error:

@@ -89,7 +89,7 @@ async def reset(ctx: Ctx, params: ResetParams) -> PasswordReset:
     Forbidden when the account is suspended.
     """
     account, _ = await OneTimeToken.redeem(ctx.work, params.token, Purpose.RESET_PASSWORD)
-    account.refuse_suspended()
+    await account.admit(ctx.work)
     refuse_personal(account, params.new_password)
     password_hash = await PASSWORDS.hash(params.new_password)
     await reset_password(ctx.work, account, password_hash, ip=ctx.caller.address)

@@ -59,7 +59,7 @@ async def confirm_email(work: Work, user: User) -> None:
 async def verify_email(work: Work, token: str) -> None:
     """Confirm the address that a token was sent to; raises Invalid when it is not the account's address any more."""
     user, data = await OneTimeToken.redeem(work, token, Purpose.VERIFY_EMAIL)
-    user.refuse_suspended()
+    await user.admit(work)
     if data["email"] != user.email:
         raise bad_token()
     if user.email_verified_at is None:
@@ -82,7 +82,7 @@ async def change_email(work: Work, token: str) -> tuple[User, str]:
     nothing any more.
     """
     user, data = await OneTimeToken.redeem(work, token, Purpose.CHANGE_EMAIL)
-    user.refuse_suspended()
+    await user.admit(work)
     old, new = user.email, str(data["email"])
     await user.change(email=new, email_canonical=rules.canonical_email(new), email_verified_at=work.now)
     await OneTimeToken.withdraw(work, user.id, Purpose.RESET_PASSWORD, Purpose.CHANGE_EMAIL, Purpose.VERIFY_EMAIL)

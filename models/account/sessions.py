@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from tortoise import fields
+from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from models.account.users import ACTIVE, User
@@ -75,13 +76,15 @@ class Session(Row):
         """Take a refresh token and give the next one of its family.
 
         A token that was used before has been copied: the whole family is revoked, except within 10 seconds of its
-        use, when two tabs had the same thought and each gets a token of its own. Raises Unauthenticated.
+        use, when two tabs had the same thought and each gets a token of its own. Raises Unauthenticated, and Forbidden
+        while the user is suspended: then the token is as good as before.
         """
         hashed = hash_token(token)
         session = await cls._locked_of(hashed)
         used = await RefreshToken.get_or_none(token_hash=hashed)
-        if session is None or used is None or not await session.honours(used, work.now):
+        if session is None or used is None or not session.honours(used, work.now):
             raise _bad_token()
+        (await User.get(id=session.user_id)).refuse_suspended(work.now)
         if used.used_at is not None and work.now - used.used_at > timedelta(seconds=FURTHER_PAIR_SECONDS):
             await session.revoke(work)
             raise _bad_token(commit=True)
@@ -96,11 +99,9 @@ class Session(Row):
         token = await RefreshToken.get_or_none(token_hash=token_hash)
         return await cls.locked().get_or_none(id=token.session_id) if token is not None else None
 
-    async def honours(self, token: "RefreshToken", now: datetime) -> bool:
-        """Whether one of its tokens may be used: neither it nor the session has ended, nor is the user suspended."""
-        if self.revoked_at is not None or min(self.expires_at, token.expires_at) <= now:
-            return False
-        return await User.exists(id=self.user_id, status=ACTIVE)
+    def honours(self, token: "RefreshToken", now: datetime) -> bool:
+        """Whether one of its tokens may be used: neither it nor the session has ended."""
+        return self.revoked_at is None and min(self.expires_at, token.expires_at) > now
 
     async def prolong(self, now: datetime, lifetime: timedelta) -> None:
         """Let it live for a lifetime from now; its row is locked."""
@@ -159,8 +160,10 @@ class Session(Row):
     async def identity(cls, session_id: UUID, now: datetime | None = None) -> SessionIdentity | None:
         """Who is behind a session, in one query; None when it was revoked or has ended, or the user is suspended."""
         moment = now or datetime.now(UTC)
+        # A suspension that has ended may still wait for the clock.
+        admitted = Q(user__status=ACTIVE) | Q(user__suspended_until__lte=moment)
         row = await (
-            cls.filter(id=session_id, revoked_at=None, expires_at__gt=moment, user__status=ACTIVE)
+            cls.filter(admitted, id=session_id, revoked_at=None, expires_at__gt=moment)
             .first()
             .values_list(
                 "user_id",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, NoReturn
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from models.errors import Conflict, Forbidden, Unauthenticated
 from models.work import Work
 
 ACTIVE, SUSPENDED = "active", "suspended"
+REASON_MAX = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,9 @@ class User(ProfileColumns, Row):
         email_canonical: What makes an address unique, and by which people log in.
         password_hash: None for who only comes by way of an outside identity provider.
         roles: In the order of the alphabet, `user` always among them.
+        suspended_until: When a suspension ends by the clock; None: when an admin lifts it.
+        suspension_reason: What the person is told.
+        courses_completed_count: Whoever completes a course counts it here, in the same transaction.
     """
 
     email = fields.CharField(max_length=254)
@@ -50,6 +54,9 @@ class User(ProfileColumns, Row):
     full_name = fields.CharField(max_length=50)
     roles: list[str] = ArrayField("text", default=lambda: ["user"])
     status = fields.CharField(max_length=16, default=ACTIVE)
+    suspended_until: datetime | None = fields.DatetimeField(null=True)
+    suspension_reason = fields.CharField(max_length=REASON_MAX, null=True)
+    courses_completed_count: int = fields.IntField(default=0)
     email_verified_at: datetime | None = fields.DatetimeField(null=True)
     date_of_birth: date | None = fields.DateField(null=True)
     avatar_file: fields.ForeignKeyNullableRelation[Any] = fields.ForeignKeyField(
@@ -114,7 +121,7 @@ class User(ProfileColumns, Row):
             return await cls.get_or_none(email_canonical=rules.canonical_email(email))
         return await cls.get_or_none(username_canonical=rules.canonical_username(username or ""))
 
-    async def locked_for_login(self) -> "User":
+    async def locked_for_login(self, work: Work) -> "User":
         """The row, locked, of somebody whose password has just been compared with the hash that is here.
 
         Whoever changes the password or suspends the account locks the row too and then revokes the sessions: a
@@ -124,13 +131,46 @@ class User(ProfileColumns, Row):
         row = await User.locked().get_or_none(id=self.id)
         if row is None or row.password_hash != self.password_hash:
             raise wrong_credentials()
-        row.refuse_suspended()
+        await row.admit(work)
         return row
 
-    def refuse_suspended(self) -> None:
-        """Raise Forbidden when the account is suspended."""
-        if self.status != ACTIVE:
-            raise Forbidden("This account is suspended.", title="Account suspended")
+    def suspended_at(self, now: datetime) -> bool:
+        """Whether the account is suspended at a moment; one whose suspension has ended only waits for the clock."""
+        return self.status == SUSPENDED and (self.suspended_until is None or self.suspended_until > now)
+
+    def refuse_suspended(self, now: datetime) -> None:
+        """Raise Forbidden, with the `reason` and `until` when, while the account is suspended."""
+        if self.suspended_at(now):
+            raise suspended(self.suspension_reason, self.suspended_until)
+
+    async def admit(self, work: Work) -> None:
+        """Let somebody in, whose row is locked; what has ended by the clock ends here if the clock is late.
+
+        Raises Forbidden while the account is suspended.
+        """
+        self.refuse_suspended(work.now)
+        if self.status == SUSPENDED:
+            await self.reinstate(work)
+
+    async def suspend(self, work: Work, reason: str, until: datetime | None) -> None:
+        """Keep somebody out, whose row is locked: their sockets are closed, and they cannot log in."""
+        await self._stand(work, reason, status=SUSPENDED, suspension_reason=reason, suspended_until=until)
+        work.emit(self.topic, "account.suspended", {"reason": reason, "until": until})
+        if until is not None:
+            work.defer("account.end_suspension", self.id, until, at=until)
+
+    async def reinstate(self, work: Work, reason: str = "the suspension has ended") -> None:
+        """Let somebody in again, whose row is locked; the reason is for the audit log."""
+        await self._stand(work, reason, status=ACTIVE, suspension_reason=None, suspended_until=None)
+
+    async def _stand(self, work: Work, reason: str, **values: Any) -> None:
+        before = self._standing()
+        await self.save(update_fields=[*changed(self, values), "updated_at"])
+        work.audit(self.topic, before=before, after={**self._standing(), "reason": reason})
+        work.emit("admin", "admin.user_changed", self)
+
+    def _standing(self) -> dict[str, Any]:
+        return {"status": self.status, "reason": self.suspension_reason, "until": self.suspended_until}
 
     async def change(self, **values: Any) -> None:
         """Change members of the account, whose row is locked; raises Conflict where one is somebody else's."""
@@ -149,6 +189,12 @@ class User(ProfileColumns, Row):
         """Keep the same password under newer parameters; the row is locked."""
         self.password_hash = password_hash
         await self.save(update_fields=["password_hash"])
+
+
+def suspended(reason: str | None, until: datetime | None) -> Forbidden:
+    """One error for every way in that is closed to a suspended account."""
+    ends = until.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z") if until else None
+    return Forbidden("This account is suspended.", title="Account suspended", reason=reason, until=ends)
 
 
 def wrong_credentials() -> Unauthenticated:

@@ -18,6 +18,7 @@ from tortoise import connections
 from uuid_utils.compat import uuid7
 
 from server.kernel import database, metrics
+from server.kernel.audit import Actor
 from server.kernel.clock import Clock
 from server.kernel.context import Services
 from server.kernel.deferred import PendingTask, TaskType, queue
@@ -173,7 +174,9 @@ class Tasks:
         try:
             if declared.external:
                 await handle(None)
-            await self._units.run(act, now=now, by=b"null", key=None, timeout_seconds=3600)
+            # Nobody: what a task changes of accounts, money or roles is in the audit log all the same.
+            actor = Actor(claimed.name, None, "", str(claimed.id), required=False)
+            await self._units.run(act, now=now, by=b"null", key=None, timeout_seconds=3600, actor=actor)
         except LeaseLostError:
             metrics.TASKS.labels(claimed.name, "lease_lost").inc()
         except Exception as error:

@@ -399,6 +399,25 @@ constant("presence.set", {"status": "online"})
 # Admins
 
 constant("admin.task.list", {})
+constant("admin.user.list", {"search": "sample", "filter": {"status": "active"}, "sort": "full_name"})
+constant("admin.audit.list", {"filter": {"action": "auth.login", "from": "2026-01-01T00:00:00Z"}})
+
+
+@sample("admin.user.get")
+@sample("admin.user.sessions.revoke")
+async def whom(world: World) -> Params:
+    return {"user_id": (await world.person()).id}
+
+
+@sample("admin.user.status.set")
+async def status(world: World) -> Params:
+    until = (world.app.clock.now() + timedelta(days=1)).isoformat()
+    return {**await whom(world), "status": "suspended", "reason": "a sample", "until": until}
+
+
+@sample("admin.user.role.set")
+async def roles(world: World) -> Params:
+    return {**await whom(world), "roles": ["employer"]}
 
 
 @sample("admin.task.retry")

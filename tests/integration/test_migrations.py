@@ -288,6 +288,20 @@ ROWS: Mapping[str, str] = {
         INSERT INTO identity (id, created_at, updated_at, provider, subject, user_id)
         SELECT id, now(), now(), 'example', id::text, id FROM "user";
     """,
+    FILES[4]: """
+        INSERT INTO file (id, created_at, updated_at, name, size, media_type, purpose, status, sha256, storage_key,
+            attached_at, owner_id)
+        SELECT id, now(), now(), 'a.png', 1, 'image/png', 'avatar', 'ready', repeat('0', 64), id::text, now(), id
+        FROM "user";
+        UPDATE "user" SET avatar_file_id = id;
+        INSERT INTO message_file (id, file_id, position, name, size, media_type, message_id)
+        SELECT m.id, f.id, 1, f.name, f.size, f.media_type, m.id
+        FROM direct_message m JOIN file f ON f.owner_id = m.sender_id;
+    """,
+    FILES[5]: """
+        UPDATE "user" SET status = 'suspended', suspension_reason = 'spam', suspended_until = now()
+        WHERE email = '2@example.org';
+    """,
 }
 """What fills the tables of each version, put in right after its migration; later migrations have to live with it."""
 

@@ -301,7 +301,7 @@ async def test_a_suspended_account_is_shut_out_everywhere(
         assert (await whoami(one, person.token)).status_code == 401
         with pytest.raises(InvalidStatus, match="401"):
             await one.connect(person)
-    assert (await refresh(server, person.refresh_token)).status_code == 401
+    assert (await refresh(server, person.refresh_token)).status_code == 403
 
 
 # Roles

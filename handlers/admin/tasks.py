@@ -1,26 +1,12 @@
-"""What admins see and do: for now the deferred tasks."""
+"""The deferred tasks, as admins see them."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from models.errors import InvalidState
 from models.system import DeferredTask
-from server.kernel.identity import Identity
-from server.kernel.rpc import (
-    Ctx,
-    ListParams,
-    Page,
-    Params,
-    Utf16,
-    View,
-    command,
-    keyset,
-    live_event,
-    query,
-    role,
-    topic,
-)
+from server.kernel.rpc import Ctx, ListParams, Page, Params, Utf16, View, command, keyset, query, role
 
 Status = Literal["waiting", "running", "failed"]
 
@@ -63,23 +49,6 @@ class Queued(View):
     queued: bool
 
 
-class Alert(View):
-    """Something that an admin should look at; `data` says what it is about."""
-
-    kind: str
-    title: str
-    data: dict[str, Any]
-
-
-alert = live_event("admin.alert", "admin", Alert, "Something wants an admin's attention.")
-
-
-@topic("admin", logged=False, audience="admins", has_id=False)
-async def admin_topic(identity: Identity | None, _id: UUID | None) -> bool:
-    """What admins watch."""
-    return identity is not None and "admin" in identity.roles
-
-
 @query("admin.task.list", access=role("admin"))
 async def list_tasks(ctx: Ctx, params: TaskListParams) -> Page[TaskView]:
     """List the deferred tasks that wait, run, or were given up."""
@@ -90,7 +59,7 @@ async def list_tasks(ctx: Ctx, params: TaskListParams) -> Page[TaskView]:
     return Page(items=[_view(task, ctx.now) for task in page], next_cursor=next_cursor)
 
 
-@command("admin.task.retry", access=role("admin"))
+@command("admin.task.retry", access=role("admin"), audit=True)
 async def retry_task(ctx: Ctx, params: TaskParams) -> Queued:
     """Begin a task anew that was given up.
 
@@ -100,6 +69,7 @@ async def retry_task(ctx: Ctx, params: TaskParams) -> Queued:
     if task.failed_at is None:
         raise InvalidState("This task was not given up.", state=task.status(ctx.now))
     await task.retry(ctx.now)
+    ctx.work.audit(f"task:{task.id}", before={"error": task.error}, after={"name": task.name})
     return Queued(queued=True)
 
 
