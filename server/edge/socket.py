@@ -5,6 +5,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -79,11 +80,26 @@ class Connection:
         # What fans out calls this a thousand times an event: the transport's own function, without one of ours between.
         self.send_frame = transport.send_frame
         self._in_flight: dict[protocol.Id | protocol.NoId, Job] = {}
-        self._commands = CommandLane(self._run, sockets.limits.commands)
-        self._queries = QueryLane(self._run, sockets.limits.queries, sockets.limits.queries_waiting)
-        self._controls: set[asyncio.Task[None]] = set()
         self._held: deque[tuple[protocol.Request, Answers]] | None = None
-        self._refused: deque[float] = deque()
+
+    # Made when they are needed first: most sockets are idle, and every object of theirs is one more that each full
+    # garbage collection visits.
+
+    @cached_property
+    def _commands(self) -> CommandLane:
+        return CommandLane(self._run, self._limits.commands)
+
+    @cached_property
+    def _queries(self) -> QueryLane:
+        return QueryLane(self._run, self._limits.queries, self._limits.queries_waiting)
+
+    @cached_property
+    def _controls(self) -> set["asyncio.Task[None]"]:
+        return set()
+
+    @cached_property
+    def _refused(self) -> deque[float]:
+        return deque()
 
     # What goes out
 

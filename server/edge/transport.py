@@ -61,6 +61,11 @@ class _Discard:
         """Forget the message."""
 
 
+_DISCARD = cast("asyncio.Queue[Any]", _Discard())
+_WRITABLE = asyncio.Event()
+"""Nobody waits until a socket can be written to: what it may buffer has a bound instead."""
+
+
 def text_frame(payload: bytes) -> bytes:
     """One unmasked text frame as servers send it (RFC 6455, section 5.2)."""
     length = len(payload)
@@ -85,7 +90,8 @@ class Transport(WebSocketsSansIOProtocol):
 
     def attach(self, receiver: Receiver) -> None:
         """From now on messages go to the receiver, beginning with those that came along with the handshake."""
-        early, self.queue = self.queue, cast("asyncio.Queue[Any]", _Discard())
+        early, self.queue = self.queue, _DISCARD
+        self.writable = _WRITABLE
         self._receiver = receiver
         del self.scope, self.request, self.response
         while not early.empty():
@@ -93,6 +99,8 @@ class Transport(WebSocketsSansIOProtocol):
             if message["type"] == "websocket.receive":
                 self._deliver(message["text"].encode() if "text" in message else None)
         self._at_frame = self._between_frames()
+        if self._at_frame:
+            self._forget_the_handshake()
         if self.read_paused:
             self.read_paused = False
             self.transport.resume_reading()
@@ -153,6 +161,11 @@ class Transport(WebSocketsSansIOProtocol):
         if taken < len(data):
             super().data_received(data[taken:] if taken else data)
             self._at_frame = self._receiver is not None and self._between_frames()
+
+    def _forget_the_handshake(self) -> None:
+        """Begin the parser anew, where it may: the first one keeps the request with its headers for ever."""
+        self.conn.parser = self.conn.parse()
+        next(self.conn.parser)
 
     def _between_frames(self) -> bool:
         """Whether the next byte begins a frame, and no message is in fragments.
