@@ -27,6 +27,7 @@ BREAK_SECONDS = 1.0
 QUEUE = 10_000
 PIPELINE = 500
 SUBSCRIBE_AT_ONCE = 1000
+CANCEL_AGAIN_SECONDS = 0.2
 
 FAULTS = (RedisError, OSError, asyncio.TimeoutError)
 
@@ -260,7 +261,7 @@ async def ended(tasks: Iterable["asyncio.Task[None]"]) -> None:
     while running := [task for task in tasks if not task.done()]:
         for task in running:
             task.cancel()
-        await asyncio.wait(running, timeout=1)
+        await asyncio.wait(running, timeout=CANCEL_AGAIN_SECONDS)
 
 
 def _resolve(waiting: Iterable["asyncio.Future[None]"]) -> None:

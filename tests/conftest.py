@@ -14,12 +14,17 @@ import uvicorn
 os.environ.setdefault("NEXA_EMBEDDED_FSYNC", "off")
 
 from server.app import App
+from server.demo import load_demo
 from server.embedded import engines
+from server.kernel.discover import openrpc
+from server.kernel.registry import Registry
 from server.migrations import migrate
 from server.modules import MODULES
 from server.serving import configuration
 from server.settings import Environment, Settings
 from tests.support import Server, ServerProcess
+
+PLENTY = {"COMMANDS_PER_SECOND": "100000", "COMMANDS_BURST": "100000"}
 
 ENGINES = Path(__file__).parent.parent / ".nexa" / "test"
 
@@ -86,20 +91,57 @@ async def drop_database(url: str, name: str) -> None:
         await connection.close()
 
 
+class QuickServer(uvicorn.Server):
+    """Ends at once: uvicorn looks only every tenth of a second whether it shall end, and then waits as long again."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ending = asyncio.Event()
+
+    async def main_loop(self) -> None:
+        await self.on_tick(0)
+        await self.ending.wait()
+
+    async def shutdown(self, sockets: object = None) -> None:  # noqa: ARG002 - uvicorn's
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        while self.server_state.connections or self.server_state.tasks:
+            await asyncio.sleep(0.005)
+        await self.lifespan.shutdown()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _described_once() -> Iterator[None]:
+    """Servers with the same methods share the description of them, which takes longer to make than all the rest."""
+    made: dict[frozenset[int], dict[str, object]] = {}
+
+    def describe(registry: Registry, version: str) -> dict[str, object]:
+        methods = frozenset(id(method.handler) for method in registry.methods.values())
+        if methods not in made:
+            made[methods] = openrpc(registry, version)
+        return made[methods]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("server.core.openrpc", describe)
+        yield
+
+
 @pytest.fixture
 async def start_app(backing: Backing) -> AsyncIterator[Callable[..., Awaitable[Server]]]:
     """Start servers in this process, with settings of the test's own, and modules beside those of the product."""
-    running: list[tuple[uvicorn.Server, asyncio.Task[None], Server]] = []
+    running: list[tuple[QuickServer, asyncio.Task[None], Server]] = []
 
     async def start(*, modules: Sequence[ModuleType] = (), **changes: object) -> Server:
         settings = backing.settings(**changes)
         app = App(settings, backing.database_url, backing.redis_url, [*MODULES, *modules])
         config = configuration(settings, app, host="127.0.0.1", port=0)
-        engine = uvicorn.Server(config)
+        engine = QuickServer(config)
         task = asyncio.create_task(engine._serve())
         while not engine.started:
             assert not task.done(), task.exception()
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(0.001)
         port = engine.servers[0].sockets[0].getsockname()[1]
         server = Server(f"http://127.0.0.1:{port}")
         server.app = app  # type: ignore[attr-defined]
@@ -109,7 +151,7 @@ async def start_app(backing: Backing) -> AsyncIterator[Callable[..., Awaitable[S
     yield start
     for engine, task, server in reversed(running):
         await server.close()
-        engine.should_exit = True
+        engine.ending.set()
         await task
 
 
@@ -135,8 +177,27 @@ async def start_process(backing: Backing) -> AsyncIterator[Callable[..., Awaitab
         await server.end()
 
 
+@pytest.fixture(scope="session")
+def shared_pair(backing: Backing) -> Iterator[tuple[ServerProcess, ServerProcess]]:
+    """Two server processes that live as long as the tests do, and do not limit how often anybody calls."""
+
+    async def begin() -> tuple[ServerProcess, ServerProcess]:
+        await load_demo(backing.database_url)
+        one, two = await asyncio.gather(*(ServerProcess.start({**backing.environment, **PLENTY}) for _ in range(2)))
+        return one, two
+
+    servers = asyncio.run(begin())
+    yield servers
+    for server in servers:
+        asyncio.run(server.end())
+
+
 @pytest.fixture
-async def pair(start_process: Callable[..., Awaitable[ServerProcess]]) -> tuple[ServerProcess, ServerProcess]:
-    """Two server processes on the same engines."""
-    one, two = await asyncio.gather(start_process(), start_process())
-    return one, two
+async def pair(
+    shared_pair: tuple[ServerProcess, ServerProcess],
+) -> AsyncIterator[tuple[ServerProcess, ServerProcess]]:
+    """Two server processes on the same engines, shared with other tests: who ends one starts an own one."""
+    one, two = (ServerProcess(server.url, process=server.process) for server in shared_pair)
+    yield one, two
+    await one.close()
+    await two.close()

@@ -131,6 +131,7 @@ async def test_nobody_signs_up_with_their_name_as_password(server: Server, field
 # Guessing
 
 
+@pytest.mark.slow
 async def test_a_thousand_wrong_passwords_lock_nobody_out_for_good(
     start_app: Callable[..., Awaitable[Server]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

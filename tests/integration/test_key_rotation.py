@@ -4,7 +4,7 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -140,9 +140,9 @@ async def test_invented_keys_do_not_ask_the_database_each_time(server: Server, m
 
 
 async def test_the_command_line_rotates_while_processes_run(
-    pair: tuple[ServerProcess, ServerProcess], backing: Backing
+    start_process: Callable[..., Awaitable[ServerProcess]], backing: Backing
 ) -> None:
-    one, two = pair
+    one, two = await asyncio.gather(start_process(), start_process())
     person = await one.user()
     for expected in ("2", "3"):
         done = await asyncio.to_thread(

@@ -117,6 +117,7 @@ async def ended(process: "subprocess.Popen[str]", seconds: float = 60) -> tuple[
 
 
 @pytest.mark.seed("S1-H08")
+@pytest.mark.slow
 async def test_eight_processes_that_migrate_at_once_apply_every_migration_once(backing: Backing, empty: str) -> None:
     processes = [command(backing, empty, "migrate") for _ in range(8)]
     results = await asyncio.gather(*(ended(process) for process in processes))

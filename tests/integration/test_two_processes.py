@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
 from itertools import pairwise
 from typing import Any
 from uuid import uuid4
@@ -10,28 +9,11 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from server.demo import load_demo
 from server.kernel.log import Log, Missed
 from tests.conftest import Backing
 from tests.support import Client, Person, RpcError, Server, ServerProcess, key
 
 Pair = tuple[ServerProcess, ServerProcess]
-Start = Callable[..., Awaitable[ServerProcess]]
-
-FAST = {"COMMANDS_PER_SECOND": "100000", "COMMANDS_BURST": "100000"}
-
-
-@pytest.fixture(autouse=True)
-async def _demo(backing: Backing) -> None:
-    """Load the demo accounts, which several servers that begin at once would all want to load."""
-    await load_demo(backing.database_url)
-
-
-@pytest.fixture
-async def fast(start_process: Start) -> Pair:
-    """Two processes that do not limit how often anybody sends."""
-    one, two = await asyncio.gather(start_process(**FAST), start_process(**FAST))
-    return one, two
 
 
 async def people(server: ServerProcess, count: int) -> list[Person]:
@@ -88,10 +70,10 @@ async def test_two_people_on_different_processes_talk_to_each_other(pair: Pair) 
 
 
 async def test_who_drops_off_catches_up_on_the_other_process_without_gap_and_without_overlap(
-    backing: Backing, fast: Pair
+    backing: Backing, pair: Pair
 ) -> None:
-    ada, bob = await people(fast[0], 2)
-    sender = await fast[0].connect(ada)
+    ada, bob = await people(pair[0], 2)
+    sender = await pair[0].connect(ada)
     heard: list[dict[str, Any]] = []
     stop = asyncio.Event()
 
@@ -104,7 +86,7 @@ async def test_who_drops_off_catches_up_on_the_other_process_without_gap_and_wit
     sending = asyncio.create_task(send())
     position: dict[str, Any] | None = {"seq": 0}
     for turn in range(12):
-        client = await fast[turn % 2].connect(bob)
+        client = await pair[turn % 2].connect(bob)
         while True:
             reply = await client.subscribe({bob.topic: position})
             mine = reply["topics"][bob.topic]
@@ -122,7 +104,7 @@ async def test_who_drops_off_catches_up_on_the_other_process_without_gap_and_wit
         position = {"seq": seqs(heard)[-1], "epoch": reply["epoch"]}
     stop.set()
     await sending
-    client = await fast[0].connect(bob)
+    client = await pair[0].connect(bob)
     heard += (await client.subscribe({bob.topic: position}))["topics"][bob.topic]["events"]
     assert seen(heard) == await log_of(backing, bob)
     assert seqs(heard) == list(range(1, len(heard) + 1))
@@ -130,11 +112,11 @@ async def test_who_drops_off_catches_up_on_the_other_process_without_gap_and_wit
 
 
 async def test_fifty_people_write_in_fifty_conversations_and_everybody_sees_their_whole_log_in_order(
-    backing: Backing, fast: Pair
+    backing: Backing, pair: Pair
 ) -> None:
-    everybody = await people(fast[0], 50)
-    here = await asyncio.gather(*(follow(fast[place % 2], one, {"seq": 0}) for place, one in enumerate(everybody)))
-    there = await asyncio.gather(*(follow(fast[1 - place % 2], one, {"seq": 0}) for place, one in enumerate(everybody)))
+    everybody = await people(pair[0], 50)
+    here = await asyncio.gather(*(follow(pair[place % 2], one, {"seq": 0}) for place, one in enumerate(everybody)))
+    there = await asyncio.gather(*(follow(pair[1 - place % 2], one, {"seq": 0}) for place, one in enumerate(everybody)))
 
     async def write(place: int) -> None:
         for number in range(8):
@@ -160,10 +142,10 @@ async def test_fifty_people_write_in_fifty_conversations_and_everybody_sees_thei
 
 
 async def test_who_subscribes_with_a_position_while_two_hundred_messages_fly_sees_each_once_and_in_order(
-    backing: Backing, fast: Pair
+    backing: Backing, pair: Pair
 ) -> None:
-    ada, bob = await people(fast[0], 2)
-    senders = [await fast[place % 2].connect(ada) for place in range(4)]
+    ada, bob = await people(pair[0], 2)
+    senders = [await pair[place % 2].connect(ada) for place in range(4)]
     started = asyncio.Event()
 
     async def send(client: Client) -> None:
@@ -173,7 +155,7 @@ async def test_who_subscribes_with_a_position_while_two_hundred_messages_fly_see
 
     async def join(place: int) -> list[dict[str, Any]]:
         """Join at some moment of the flight, from the beginning."""
-        client = await fast[place % 2].connect(bob)
+        client = await pair[place % 2].connect(bob)
         events: list[dict[str, Any]] = []
         position: dict[str, Any] = {"seq": 0}
         while True:
@@ -312,13 +294,13 @@ async def test_a_hundred_and_twenty_nine_topics_are_refused_and_none_of_them_is_
 
 
 async def test_a_long_absence_is_read_in_pieces_and_the_flow_begins_after_the_last_one(
-    backing: Backing, fast: Pair
+    backing: Backing, pair: Pair
 ) -> None:
-    ada, bob = await people(fast[0], 2)
-    sender = await fast[0].connect(ada)
+    ada, bob = await people(pair[0], 2)
+    sender = await pair[0].connect(ada)
     for number in range(60):
         await sender.call("message.send", receiver_id=bob.id, content=f"{number} " + "x" * 9_000)
-    client = await fast[1].connect(bob)
+    client = await pair[1].connect(bob)
     heard: list[dict[str, Any]] = []
     position: dict[str, Any] = {"seq": 0}
     pieces = 0
@@ -363,9 +345,9 @@ async def test_a_position_needs_its_epoch_unless_it_is_the_beginning(pair: Pair)
     assert "error" not in (await client.subscribe({ada.topic: {"seq": 0}}))["topics"][ada.topic]
 
 
-async def test_what_a_query_read_as_of_a_position_fits_the_events_after_it_on_the_other_process(fast: Pair) -> None:
-    ada, bob = await people(fast[0], 2)
-    sender, reader = await fast[0].connect(ada), await follow(fast[1], bob, {"seq": 0})
+async def test_what_a_query_read_as_of_a_position_fits_the_events_after_it_on_the_other_process(pair: Pair) -> None:
+    ada, bob = await people(pair[0], 2)
+    sender, reader = await pair[0].connect(ada), await follow(pair[1], bob, {"seq": 0})
     first = await sender.call("message.send", receiver_id=bob.id, content="first")
     conversation = first["conversation_id"]
     sending = asyncio.gather(

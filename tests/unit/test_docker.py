@@ -286,6 +286,7 @@ def test_the_tests_environment_is_kept_and_holds_no_secret() -> None:
 
 
 @pytest.mark.seed("S0-12")
+@pytest.mark.slow
 def test_the_helper_lists_what_passed_and_ends_with_ok() -> None:
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
