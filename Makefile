@@ -20,7 +20,7 @@ run: $(RUN)  ## start the server with its database and demo data (PORT=8000)
 	@$(PY) -m server run --with-worker --port $(PORT)
 
 test: lint  ## lint, then every test that is not slow
-	@$(PY) -m pytest -n 2 -m "not slow"
+	@$(PY) -m pytest -n 3 -m "not slow"
 
 test-all: test  ## every test
 	@$(MAKE) --no-print-directory test-slow

@@ -13,6 +13,7 @@ import uvicorn
 
 os.environ.setdefault("NEXA_EMBEDDED_FSYNC", "off")
 
+from models.account.passwords import PASSWORDS, Passwords
 from server.app import App
 from server.demo import load_demo
 from server.embedded import engines
@@ -125,6 +126,16 @@ def _described_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("server.core.openrpc", describe)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_hashes() -> Iterator[None]:
+    """Signing up is the beginning of most tests: with the product's own parameters it would be most of their time."""
+    cheap = Passwords(time_cost=1, memory_kib=64)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(PASSWORDS, "_hasher", cheap._hasher)
+        patched.setattr(PASSWORDS, "_nobodys", cheap._nobodys)
         yield
 
 
