@@ -1,4 +1,4 @@
-"""The command line: `python -m server run | worker | migrate | demo | new-epoch`."""
+"""The command line: `python -m server run | worker | migrate | create-superuser | shell | …`."""
 
 import argparse
 import asyncio
@@ -16,8 +16,10 @@ import asyncpg
 import uvloop
 from prometheus_client.multiprocess import mark_process_dead
 
-from server import logs
+from models.errors import DomainError
+from server import logs, shell, superuser
 from server.app import App
+from server.core import Core
 from server.demo import PASSWORD, PEOPLE, load_demo
 from server.embedded import EmbeddedError, engines
 from server.keys import rotate
@@ -75,8 +77,11 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--workers", type=int, default=1, help="so many server processes behind the one port")
     run.add_argument("--with-worker", action="store_true", help="start a worker beside it, and stop both together")
     run.add_argument("--fd", type=int, help=argparse.SUPPRESS)
+    parsers = {}
     for name, (command, text) in _COMMANDS.items():
-        commands.add_parser(name, help=text, description=text).set_defaults(run=command)
+        parsers[name] = commands.add_parser(name, help=text, description=text)
+        parsers[name].set_defaults(run=command)
+    superuser.add_arguments(parsers[superuser.COMMAND])
     return parser
 
 
@@ -104,9 +109,17 @@ def _run(call: Invocation) -> int:
 
 
 def _prepared(call: Invocation) -> int:
+    """Bring the database up to date, with the demo accounts, or refuse to where that is the operator's to decide."""
+    if call.settings.is_production:
+        return _migrated(call)
+    asyncio.run(_prepare(call.database_url))
+    return 0
+
+
+def _migrated(call: Invocation) -> int:
     """Bring the database up to date, or refuse to where that is the operator's to decide."""
     if not call.settings.is_production:
-        asyncio.run(_prepare(call.database_url))
+        asyncio.run(migrate(call.database_url))
         return 0
     lacking = asyncio.run(missing(call.database_url))
     if lacking:
@@ -202,6 +215,34 @@ def _rotate_keys(call: Invocation) -> int:
     return 0
 
 
+def _create_superuser(call: Invocation) -> int:
+    try:
+        wanted = superuser.Wanted.asked(call.options)
+        if refused := _migrated(call):
+            return refused
+        print(asyncio.run(_made(call, wanted)))
+    except DomainError as error:
+        print(superuser.told(error), file=sys.stderr)
+        return 1
+    except (EOFError, KeyboardInterrupt):
+        print("\nNothing was changed.", file=sys.stderr)
+        return 1
+    return 0
+
+
+async def _made(call: Invocation, wanted: superuser.Wanted) -> str:
+    core = Core(call.settings, call.database_url, call.redis_url)
+    async with core.running():
+        return await superuser.make(core, wanted)
+
+
+def _shell(call: Invocation) -> int:
+    if refused := _migrated(call):
+        return refused
+    shell.run(lambda: Core(call.settings, call.database_url, call.redis_url))
+    return 0
+
+
 def _greet(call: Invocation) -> None:
     settings, address = call.settings, f"{call.host}:{call.port}"
     engines_of_ours = {"PostgreSQL": settings.database_url, "Redis": settings.redis_url}
@@ -223,10 +264,13 @@ def _greet(call: Invocation) -> None:
     print("\n".join([*lines, ""]), flush=True)
 
 
+_VARIABLE = superuser.PASSWORD_VARIABLE
 _COMMANDS = {
     "worker": (_worker, "carry out deferred and periodic work"),
     "migrate": (_migrate, "bring the database up to date"),
     "demo": (_demo, "load the demo accounts, once"),
+    superuser.COMMAND: (_create_superuser, f"make an admin; the password is asked for, or piped in, or {_VARIABLE}"),
+    "shell": (_shell, "Python with the models, connected; `await` works at the prompt"),
     "rotate-keys": (_rotate_keys, "sign access tokens with the next key; nobody is logged out"),
     "new-epoch": (_new_epoch, "after the database was restored from a copy: make clients read their state anew"),
 }

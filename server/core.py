@@ -3,14 +3,15 @@
 import asyncio
 import contextlib
 import gc
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import asyncpg
 import structlog
+from uuid_utils.compat import uuid7
 
 from clients.emulators.mail import EmulatedMail
 from clients.mail import SmtpMail, SmtpServer
@@ -19,8 +20,10 @@ from clients.redis import RedisBus
 from clients.storage import Storage, StorageAwayError
 from clients.taskiq import TaskQueue
 from models.account import Session
+from models.work import Work
 from server.edge.hub import Hub
 from server.kernel import metrics
+from server.kernel.audit import Actor
 from server.kernel.clock import Clock
 from server.kernel.context import Services, SystemInfo
 from server.kernel.database import (
@@ -45,6 +48,8 @@ from server.modules import MODELS, MODULES
 from server.settings import VERSION, Settings
 
 logger = structlog.get_logger("nexa.core")
+
+Result = TypeVar("Result")
 
 LOG_CONNECTIONS = 3
 
@@ -147,6 +152,18 @@ class Core:
             email_verified=person.email_verified,
             authenticated_at=person.authenticated_at,
         )
+
+    async def operate(self, action: str, do: Callable[[Work], Awaitable[Result]]) -> Result:
+        """Do something in one unit of work, as the operator at the command line; the audit log names the action."""
+        results: list[Result] = []
+
+        async def act(work: Work) -> bytes:
+            results.append(await do(work))
+            return b""
+
+        actor = Actor(action, None, "", str(uuid7()), required=True)
+        await self.units.run(act, now=self.clock.now(), by=b"null", key=None, timeout_seconds=60, actor=actor)
+        return results[-1]
 
     def _on_message(self, channel: str, payload: bytes) -> None:
         self.hub.receive(channel, payload)

@@ -11,9 +11,10 @@ from uuid import UUID
 from tortoise.expressions import Q
 from uuid_utils.compat import uuid7
 
+from models.account.changes import grant_role
 from models.account.security import warn
 from models.account.sessions import Session
-from models.account.users import ACTIVE, SUSPENDED, User
+from models.account.users import ACTIVE, SUSPENDED, NewUser, User
 from models.errors import Forbidden, Invalid, InvalidState, NotFound
 from models.work import Work
 
@@ -78,6 +79,22 @@ async def set_roles(work: Work, by: UUID | None, user_id: UUID, roles: Iterable[
     work.emit("admin", "admin.user_changed", user)
     await warn(work, user.id, "Your roles were changed", roles=", ".join(after))
     _mail(work, user, "roles_changed", roles=", ".join(after))
+    return user
+
+
+async def create_admin(work: Work, new: NewUser) -> User:
+    """Open an admin's account, on the operator's word, who vouches for the address too. Raises Conflict."""
+    user = await User.sign_up(new)
+    await user.change(email_verified_at=work.now)
+    work.audit(user.topic, after={"roles": user.roles})
+    work.emit("admin", "admin.user_changed", user)
+    return user
+
+
+async def make_admin(work: Work, user_id: UUID) -> User:
+    """Give somebody the role beside those that they have, on the operator's word."""
+    user = await grant_role(work, user_id, ADMIN)
+    work.emit("admin", "admin.user_changed", user)
     return user
 
 
