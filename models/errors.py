@@ -104,6 +104,12 @@ class EmailUnverified(DomainError):
     message = "Please confirm your e-mail address first."
 
 
+class PaymentRequired(DomainError):
+    """It has not been bought yet; `product_id` names what has to be."""
+
+    message = "This has to be bought first."
+
+
 class RateLimited(DomainError):
     """Too many; `retry_after` says in seconds when to come again."""
 

@@ -14,6 +14,7 @@ from clients.emulators.mail import EmulatedMail
 from clients.presence import PresenceAwayError
 from server.core import Core
 from server.edge import account_pages, auth_routes, dev_mail
+from server.edge.countdowns import Countdowns
 from server.edge.downloads import Downloads
 from server.edge.drain import Drain
 from server.edge.http import Web, not_found
@@ -40,6 +41,7 @@ class App:
         self.dispatcher = self._dispatcher()
         self.sockets = self._sockets()
         self.presence = PresenceLoop(self.sockets, core.presence, PresenceAwayError, core.clock, self._announce)
+        self.countdowns = Countdowns(core.registry, core.hub, core.clock)
         core.hub.on_epoch = self._on_epoch
         core.hub.on_restored = self._close_everything
         origins = frozenset(settings.origins)
@@ -95,9 +97,11 @@ class App:
         async with self.core.running():
             await self.sockets.start()
             await self.presence.start()
+            await self.countdowns.start()
             try:
                 yield
             finally:
+                await self.countdowns.stop()
                 await self.presence.stop()
                 await self.sockets.stop()
 

@@ -5,6 +5,14 @@ import handlers.admin
 import handlers.admin.audit
 import handlers.admin.tasks
 import handlers.admin.users
+import handlers.assessment.accommodations
+import handlers.assessment.assessments
+import handlers.assessment.attempts
+import handlers.assessment.banks
+import handlers.assessment.events
+import handlers.assessment.packages
+import handlers.assessment.reviewing
+import handlers.assessment.saving
 import handlers.auth
 import handlers.auth.emails
 import handlers.auth.events
@@ -23,6 +31,7 @@ import handlers.presence
 import handlers.system
 import server.edge.session
 import workers.account
+import workers.assessment
 import workers.conversation
 import workers.file
 import workers.mail
@@ -36,6 +45,14 @@ MODULES = [
     handlers.admin.audit,
     handlers.admin.tasks,
     handlers.admin.users,
+    handlers.assessment.accommodations,
+    handlers.assessment.assessments,
+    handlers.assessment.attempts,
+    handlers.assessment.banks,
+    handlers.assessment.events,
+    handlers.assessment.packages,
+    handlers.assessment.reviewing,
+    handlers.assessment.saving,
     handlers.auth,
     handlers.auth.emails,
     handlers.auth.events,
@@ -54,6 +71,7 @@ MODULES = [
     handlers.system,
     server.edge.session,
     workers.account,
+    workers.assessment,
     workers.conversation,
     workers.file,
     workers.mail,
@@ -66,6 +84,7 @@ MODULES = [
 MODELS = [
     "models.system",
     "models.account",
+    "models.assessment",
     "models.file",
     "models.messaging",
     "models.notification",

@@ -4,6 +4,7 @@ Several clocks do not disturb each other: each takes only what it can lock.
 """
 
 import asyncio
+import contextlib
 import signal
 from collections.abc import Awaitable, Sequence
 from types import ModuleType
@@ -13,6 +14,7 @@ from prometheus_client import start_http_server
 
 from server.core import Core
 from server.kernel import metrics
+from server.kernel.deferred import BeatType
 from server.kernel.errors import DATABASE_AWAY, database_cause
 from server.kernel.tasks import Claimed, Tasks
 from server.modules import MODULES
@@ -48,12 +50,14 @@ class Worker:
         async with self.core.running():
             logger.info("worker started", tasks=sorted(self.core.registry.tasks))
             clock = asyncio.create_task(self._clock())
+            beats = [asyncio.create_task(self._beat(one)) for one in self.core.registry.beats.values()]
             nudges = asyncio.create_task(self.core.queue.receive(self.tasks.run_one, AT_ONCE, self._stopping))
             await self._stopping.wait()
             clock.cancel()
-            await asyncio.wait([clock, nudges, *self._running], timeout=FINISH_SECONDS)
-            nudges.cancel()
-            await asyncio.gather(clock, nudges, return_exceptions=True)
+            await asyncio.wait([clock, nudges, *beats, *self._running], timeout=FINISH_SECONDS)
+            for task in (nudges, *beats):
+                task.cancel()
+            await asyncio.gather(clock, nudges, *beats, return_exceptions=True)
 
     def stop(self) -> None:
         """Take nothing new."""
@@ -78,6 +82,25 @@ class Worker:
                 else:
                     logger.exception("the clock failed")
             await asyncio.sleep(TICK_SECONDS)
+
+    async def _beat(self, declared: BeatType) -> None:
+        """Look again and again, until there is nothing more or all is to stop."""
+        failures = 0
+        while not self._stopping.is_set():
+            more = False
+            try:
+                more = await self.tasks.beat(declared, failures + 1)
+                failures = 0
+            except Exception as error:
+                # Whatever it is, a worker that looks no more would be worse.
+                failures += 1
+                if isinstance(database_cause(error), DATABASE_AWAY):
+                    logger.warning("a beat cannot read the database", beat=declared.name, reason=repr(error))
+                else:
+                    logger.exception("a beat failed", beat=declared.name)
+            if not more:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._stopping.wait(), declared.every_seconds)
 
     async def _take_due(self) -> None:
         """Claim what is due, as much as there are hands for, until nothing is left."""

@@ -8,12 +8,12 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import Callable, Coroutine, Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import asyncpg
 import structlog
 
+from server.edge.channel import Channel, Follower, Join, Subscriber
 from server.edge.transport import text_frame
 from server.kernel import metrics
 from server.kernel.errors import DATABASE_AWAY
@@ -40,63 +40,6 @@ class Bus(Protocol):
 
     def unsubscribe(self, channel: str) -> None:
         """Receive no more of a channel."""
-
-
-class Subscriber(Protocol):
-    """A connection, as the hub sees it."""
-
-    @property
-    def send_frame(self) -> Callable[[bytes], None]:
-        """Send a finished frame; never waits."""
-
-    def close(self, code: int, reason: str) -> None:
-        """Close the socket."""
-
-
-Follower = Callable[[Message], None]
-
-
-@dataclass(slots=True, eq=False)
-class Join:
-    """One newcomer on the way into a topic, and what was delivered since it registered.
-
-    A client that leaves and comes again at once is two of these: the first must not end the second.
-    """
-
-    topic: str
-    subscriber: Subscriber
-    buffer: list[tuple[int, bytes]] = field(default_factory=list)
-
-
-class Channel:
-    """One topic that somebody on this process is interested in."""
-
-    __slots__ = ("ahead", "filling", "followers", "head", "joining", "members", "name", "pending", "position", "timer")
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.position: int | None = None
-        """The number of the last event that was delivered; unknown until somebody has read the head."""
-        self.head = 0
-        """The highest number that we have heard of."""
-        self.members: dict[Subscriber, None] = {}
-        self.joining: dict[Subscriber, Join] = {}
-        self.ahead: dict[Subscriber, int] = {}
-        """Members whose snapshot was newer than our position, and up to where they have seen it already."""
-        self.followers: dict[Follower, None] = {}
-        self.pending: dict[int, Message] = {}
-        self.timer: asyncio.TimerHandle | None = None
-        self.filling = False
-
-    @property
-    def idle(self) -> bool:
-        """Whether nobody is interested any more."""
-        return not (self.members or self.joining or self.followers)
-
-    @property
-    def behind(self) -> bool:
-        """Whether there are events that have not been delivered."""
-        return self.position is not None and (bool(self.pending) or self.head > self.position)
 
 
 class Hub:
@@ -216,6 +159,14 @@ class Hub:
         if channel := self._channels.get(topic):
             channel.followers.pop(follower, None)
             self._close_if_idle(channel)
+
+    def joined(self, kind: str) -> dict[str, int]:
+        """The topics of a kind that sockets of this process follow, each with where it stands."""
+        return {
+            name: channel.position or 0
+            for name, channel in self._channels.items()
+            if channel.members and name.startswith(f"{kind}:")
+        }
 
     async def begin_join(self, subscriber: Subscriber, topics: Sequence[str]) -> dict[str, Join]:
         """Register as joining: from here on, whatever is delivered is also kept for the newcomer.

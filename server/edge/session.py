@@ -9,7 +9,7 @@ from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, WrapV
 from pydantic_core import PydanticCustomError
 
 from models.errors import Conflict, DomainError, Invalid, InvalidState, NotFound, Unauthenticated, Unavailable
-from server.edge.hub import Join
+from server.edge.channel import Join
 from server.edge.socket import Connection
 from server.edge.sockets import connection_of
 from server.kernel import metrics

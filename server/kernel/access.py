@@ -1,5 +1,6 @@
 """Who may call a method. The registry's declaration is also what the documentation and the access tests read."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -67,6 +68,7 @@ def own_unless(*names: str) -> Access:
     return Access(f"user own | {' | '.join(names)}", own=True, unless=frozenset(names))
 
 
-def role(*names: str, own: bool = False) -> Access:
-    """Users that have at least one of the roles."""
-    return Access(" | ".join(names) + (" own" if own else ""), roles=frozenset(names), own=own)
+def role(*names: str, own: bool = False, unless: Collection[str] = ()) -> Access:
+    """Users that have one of the roles; with `own` they reach their own rows, those of `unless` everybody's."""
+    name = " | ".join(f"{one} own" if own and one not in unless else one for one in names)
+    return Access(name, roles=frozenset(names), own=own, unless=frozenset(unless))

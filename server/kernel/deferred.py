@@ -56,6 +56,32 @@ def task(
     return decorate
 
 
+@dataclass(frozen=True)
+class BeatType:
+    """Work that every worker process looks for all the time, declared on a function `(ctx) -> bool`.
+
+    It has no row: what is to be done is found in the domain's own tables, and whoever locks it first does it. So it is
+    not late because the hands of the workers are full, and a worker that dies leaves nothing behind.
+
+    Attributes:
+        every_seconds: How long to rest when there was nothing to do; when the function says True there may be more,
+            and it is called again at once.
+    """
+
+    name: str
+    handler: Callable[..., Any]
+    every_seconds: float
+
+
+def beat(name: str, *, every_seconds: float) -> Callable[[Callable[..., Any]], BeatType]:
+    """Declare work that is looked for all the time."""
+
+    def decorate(handler: Callable[..., Any]) -> BeatType:
+        return BeatType(name, handler, every_seconds)
+
+    return decorate
+
+
 class Nudger(Protocol):
     """What tells workers that there is something to do."""
 

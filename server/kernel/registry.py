@@ -5,8 +5,9 @@ objects in the handlers' modules; the composition root lists the modules, nothin
 """
 
 import inspect
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 from types import ModuleType
@@ -18,7 +19,7 @@ from pydantic import TypeAdapter
 from models.errors import NotFound
 from server.kernel.access import Access
 from server.kernel.context import Services
-from server.kernel.deferred import TaskType
+from server.kernel.deferred import BeatType, TaskType
 from server.kernel.identity import Identity
 from server.kernel.limits import Rate
 from server.kernel.shapes import Nothing, Params, View
@@ -124,6 +125,21 @@ class EventType:
     description: str = ""
 
 
+@dataclass(frozen=True)
+class Countdown:
+    """What followers of a kind of topic are told while its time runs down: every 30 s, every second in the last 10.
+
+    Attributes:
+        event: The live event that tells it.
+        deadlines: Reads when the time of each of these is up, of those among them whose time runs.
+        tell: Makes the event's data of an id, the seconds left and the moment.
+    """
+
+    event: str
+    deadlines: Callable[[Sequence[UUID]], Awaitable[Mapping[UUID, datetime]]]
+    tell: Callable[[UUID, int, datetime], View]
+
+
 MayFollow = Callable[[Identity | None, UUID | None], Awaitable[bool]]
 ReadState = Callable[[Services, UUID], Awaitable[View]]
 
@@ -138,6 +154,7 @@ class TopicType:
     audience: str
     state: ReadState | None = None
     has_id: bool = True
+    countdown: Countdown | None = None
 
 
 @dataclass(frozen=True)
@@ -156,6 +173,7 @@ class Registry:
     events: dict[str, EventType] = field(default_factory=dict)
     topics: dict[str, TopicType] = field(default_factory=dict)
     tasks: dict[str, TaskType] = field(default_factory=dict)
+    beats: dict[str, BeatType] = field(default_factory=dict)
 
     @classmethod
     def of(cls, modules: Iterable[ModuleType]) -> "Registry":
@@ -177,6 +195,8 @@ class Registry:
                 _put(self.topics, declared.kind, declared)
             case TaskType():
                 _put(self.tasks, declared.name, declared)
+            case BeatType():
+                _put(self.beats, declared.name, declared)
 
     def _check(self) -> None:
         unknown = {event.name for event in self.events.values() if event.topic not in self.topics}

@@ -9,12 +9,13 @@ from functools import partial
 
 from server.kernel.access import internal, own, own_unless, public, reauth, role, user, verified
 from server.kernel.context import Ctx
-from server.kernel.deferred import task
+from server.kernel.deferred import beat, task
 from server.kernel.paging import ListParams, Page, decode_cursor, encode_cursor, keyset
-from server.kernel.registry import EventType, Kind, MayFollow, ReadState, TopicType, declare
+from server.kernel.registry import Countdown, EventType, Kind, MayFollow, ReadState, TopicType, declare
 from server.kernel.shapes import Encoded, LongText, Nothing, Params, Utf16, View
 
 __all__ = [
+    "Countdown",
     "Ctx",
     "Encoded",
     "ListParams",
@@ -24,6 +25,7 @@ __all__ = [
     "Params",
     "Utf16",
     "View",
+    "beat",
     "command",
     "control",
     "decode_cursor",
@@ -69,11 +71,17 @@ def live_event(name: str, topic: str, data: type[View], description: str = "") -
 
 
 def topic(
-    kind: str, *, logged: bool, audience: str, state: ReadState | None = None, has_id: bool = True
+    kind: str,
+    *,
+    logged: bool,
+    audience: str,
+    state: ReadState | None = None,
+    has_id: bool = True,
+    countdown: Countdown | None = None,
 ) -> Callable[[MayFollow], TopicType]:
     """Declare a kind of topic on the function that says who may follow it."""
 
     def decorate(may_follow: MayFollow) -> TopicType:
-        return TopicType(kind, logged, may_follow, audience, state, has_id)
+        return TopicType(kind, logged, may_follow, audience, state, has_id, countdown)
 
     return decorate

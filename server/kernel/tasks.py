@@ -21,7 +21,7 @@ from server.kernel import database, metrics
 from server.kernel.audit import Actor
 from server.kernel.clock import Clock
 from server.kernel.context import Services
-from server.kernel.deferred import PendingTask, TaskType, queue
+from server.kernel.deferred import BeatType, PendingTask, TaskType, queue
 from server.kernel.errors import DATABASE_AWAY, database_cause
 from server.kernel.unit_of_work import Collected, UnitOfWork
 
@@ -232,6 +232,22 @@ class Tasks:
         values = [self._clock.now(), list(self._types), UNKNOWN]
         rows = await connections.get("default").execute_query_dict(_MARK_UNKNOWN, values)
         return sorted({row["name"] for row in rows})
+
+    async def beat(self, declared: BeatType, attempt: int = 1) -> bool:
+        """Do once what is looked for all the time; says whether there may be more to do at once.
+
+        `attempt` is 1 more than how often it has failed since it went well last.
+        """
+        now = self._clock.now()
+        more = False
+
+        async def act(collected: Collected) -> bytes:
+            nonlocal more
+            more = await declared.handler(TaskCtx(collected, self._services, attempt, now))
+            return b""
+
+        await self._units.run(act, now=now, by=b"null", key=None, timeout_seconds=60)
+        return more
 
     async def count(self) -> tuple[int, int]:
         """How many tasks are due and wait, and how many were given up."""

@@ -441,6 +441,7 @@ class TopicSample:
     own: Name
     foreign: Name | None
     may: Callable[[World], bool]
+    may_foreign: Callable[[World], bool] = lambda _world: False
 
 
 async def own_topic(world: World) -> str:
@@ -477,3 +478,6 @@ TOPICS = {
     "presence": TopicSample(acquaintance, stranger, lambda world: world.caller is not None),
     "admin": TopicSample(admin, None, lambda world: "admin" in world.roles),
 }
+
+# The samples of larger domains have modules of their own, which add to what stands above.
+import tests.contract.assessment_samples  # noqa: E402, F401

@@ -130,7 +130,15 @@ def test_a_wrong_event_is_noticed(message: Any) -> None:
 
 @pytest.mark.parametrize("kind", [*KINDS.values(), INTERNAL], ids=lambda kind: kind.name)
 def test_every_kind_of_error_keeps_the_table(kind: Any) -> None:
-    more = {"details": {"x": ["y"]}, "current_rev": 1, "limit": 1, "state": "s", "retry_after": 1, "challenge": "c"}
+    more = {
+        "details": {"x": ["y"]},
+        "current_rev": 1,
+        "limit": 1,
+        "state": "s",
+        "retry_after": 1,
+        "challenge": "c",
+        "product_id": "p",
+    }
     body = {"code": kind.code, "message": "x", "data": {"kind": kind.name, "request_id": ID}}
     data = {**body["data"], "retryable": kind.retryable, **more}
     contract().reply(None, {"jsonrpc": "2.0", "id": 1, "error": {**body, "data": data}})

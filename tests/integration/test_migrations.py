@@ -303,6 +303,46 @@ ROWS: Mapping[str, str] = {
         UPDATE "user" SET status = 'suspended', suspension_reason = 'spam', suspended_until = now()
         WHERE email = '2@example.org';
     """,
+    FILES[6]: """
+        INSERT INTO assessment_package
+            (id, created_at, updated_at, rev, title, published, description, price_amount, price_currency, product_id,
+            owner_id)
+        SELECT id, now(), now(), 1, 'A package', true, '', 500, 'NGN', id, id FROM "user";
+        INSERT INTO package_access (id, created_at, updated_at, source, package_id, user_id)
+        SELECT id, now(), now(), 'payment', id, owner_id FROM assessment_package;
+        INSERT INTO question_bank (id, created_at, updated_at, rev, name, description, owner_id)
+        SELECT id, now(), now(), 1, 'A bank', '', id FROM "user";
+        INSERT INTO question (id, created_at, updated_at, rev, version, version_id, type, tags, difficulty,
+            bank_id, owner_id)
+        SELECT id, now(), now(), 1, 1, id, 'true_false', '{}', 'easy', id, owner_id FROM question_bank;
+        INSERT INTO question_version (id, created_at, updated_at, number, type, stem, options, rows, key, method, pairs,
+            points, rationale, media, tags, difficulty, question_id)
+        SELECT id, now(), now(), 1, type, 'So?', '[]', '[]', '{"value": true}', 'all_or_nothing', '[]', 1, '',
+            '[]', '{}',
+            'easy', id FROM question;
+        INSERT INTO assessment (id, created_at, updated_at, rev, title, published, description, mode, overdue_handling,
+            grace_period_seconds, navigation, pausing, shuffle, review_policy, grading_method, question_count, owner_id,
+            package_id)
+        SELECT id, now(), now(), 1, 'An exam', true, '', 'exam', 'autosubmit', 0, 'free', false, '{}', '{}',
+            'highest', 1,
+            owner_id, id FROM assessment_package;
+        INSERT INTO assessment_section
+            (id, created_at, updated_at, position, title, instructions, picks, assessment_id)
+        SELECT id, now(), now(), 1, 'All', '', '[]', id FROM assessment;
+        INSERT INTO attempt (id, created_at, updated_at, number, state, layout, navigation, overdue_handling,
+            grace_period_seconds, pausing, time_banked_seconds, started_at, warned, flags, furthest, answered,
+            assessment_id, user_id)
+        SELECT id, now(), now(), 1, 'in_progress', '[]', 'free', 'autosubmit', 0, false, 0, now(), '{}', '{}', -1,
+            0, id,
+            owner_id FROM assessment;
+        INSERT INTO attempt_response
+            (id, created_at, updated_at, question_id, value, seq, score, saved_at, time_spent_ms, attempt_id)
+        SELECT id, now(), now(), id, 'true', 1, 1, now(), 0, id FROM attempt;
+        INSERT INTO accommodation
+            (id, created_at, updated_at, extra_time_seconds, multiplier, extra_attempts, unlocked, assessment_id,
+                user_id)
+        SELECT id, now(), now(), 60, 1.5, 0, false, id, owner_id FROM assessment;
+    """,
 }
 """What fills the tables of each version, put in right after its migration; later migrations have to live with it."""
 

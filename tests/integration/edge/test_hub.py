@@ -17,7 +17,8 @@ from tortoise import connections
 
 from clients.redis import RedisBus
 from server.edge import hub as hub_module
-from server.edge.hub import Hub, Join
+from server.edge.channel import Join
+from server.edge.hub import Hub
 from server.kernel.log import Log, Message, Missed
 from tests.conftest import Backing
 from tests.support_kernel import Kernel, kernel, new_topic
