@@ -17,7 +17,8 @@ from server.edge import account_pages, auth_routes, dev_mail
 from server.edge.countdowns import Countdowns
 from server.edge.downloads import Downloads
 from server.edge.drain import Drain
-from server.edge.http import Web, not_found
+from server.edge.headers import SecurityHeaders
+from server.edge.http import Web, fault, not_found
 from server.edge.middleware import middleware
 from server.edge.presence import PresenceLoop
 from server.edge.socket import Limits
@@ -46,7 +47,7 @@ class App:
         core.hub.on_restored = self._close_everything
         origins = frozenset(settings.origins)
         web = Web(self.sockets, core.tokens, origins, settings.metrics_allow, core.database_answers)
-        self.asgi = Starlette(
+        routed = Starlette(
             routes=[
                 *web.routes(),
                 *auth_routes.routes(self.dispatcher, web.caller_of),
@@ -54,9 +55,10 @@ class App:
                 *self._files(web),
             ],
             middleware=middleware(settings.origins),
-            exception_handlers={HTTPException: not_found},
+            exception_handlers={HTTPException: not_found, Exception: fault},
             lifespan=self._lifespan,
         )
+        self.asgi = SecurityHeaders(routed, strict_transport=settings.is_production)
 
     def _files(self, web: Web) -> list[Route]:
         """The routes that move the bytes of files."""

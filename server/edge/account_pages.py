@@ -12,13 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
-    "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
+from server.edge.headers import page_policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +115,9 @@ def routes() -> list[Route]:
 
 
 def _endpoint(content: str) -> Callable[[Request], Awaitable[Response]]:
+    headers = {"Cache-Control": "no-store", "Content-Security-Policy": page_policy(content, connect_src="'self'")}
+
     async def show(_request: Request) -> Response:
-        return HTMLResponse(content, headers=HEADERS)
+        return HTMLResponse(content, headers=headers)
 
     return show

@@ -9,12 +9,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from server.edge.headers import JSON_POLICY
+
 ReadMails = Callable[[], Awaitable[Sequence[Any]]]
 
 HEADERS = {
     "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-src 'self'",
-    "Referrer-Policy": "no-referrer",
+    # The frames with the mails inherit it, and mails have their styles at the elements.
+    "Content-Security-Policy": f"{JSON_POLICY}; style-src 'unsafe-inline'; img-src data:; frame-src 'self'",
 }
 
 PAGE = """\

@@ -49,8 +49,9 @@ class Found:
         return {
             "Content-Type": f"{self.media_type}; charset=utf-8" if text else self.media_type,
             "Content-Disposition": content_disposition(how, self.name),
-            "X-Content-Type-Options": "nosniff",
-            "Content-Security-Policy": "sandbox",
+            "Content-Security-Policy": "sandbox; frame-ancestors 'none'",
+            # Pictures and videos stand in pages of the front end, which may be elsewhere; who may read is asked here.
+            "Cross-Origin-Resource-Policy": "cross-origin",
             "Accept-Ranges": "bytes",
             "ETag": self.etag,
             # Whether one may still read it is asked each time; the bytes need not come again for that.
@@ -106,7 +107,7 @@ class Downloads:
     async def _answer(self, request: Request, found: Found) -> Response:
         headers = found.headers(request.query_params.get("disposition"))
         if _matches(request.headers.get("if-none-match", ""), found.etag):
-            kept = ("ETag", "Cache-Control", "Content-Security-Policy", "X-Content-Type-Options")
+            kept = ("ETag", "Cache-Control", "Content-Security-Policy", "Cross-Origin-Resource-Policy")
             return Response(status_code=304, headers={name: headers[name] for name in kept})
         try:
             part = wanted_part(request, found)

@@ -288,6 +288,11 @@ async def not_found(_request: Request, error: Exception) -> Response:
     return response
 
 
+async def fault(_request: Request, error: Exception) -> Response:
+    """What nothing else has caught: a fault of ours, in the form of all others."""
+    return failure(error)
+
+
 def outcome_unknown() -> Response:
     """Nobody knows whether the command happened: not a JSON-RPC error, for that would promise that it did not."""
     return refusal(503, "outcome_unknown", "Outcome unknown", "The connection to the database broke while committing.")

@@ -48,7 +48,8 @@ async def test_what_was_sent_is_what_is_read(server: Server, ada: Person) -> Non
     assert (answer.status_code, answer.content) == (200, content)
     assert answer.headers["content-type"] == "image/png"
     assert answer.headers["x-content-type-options"] == "nosniff"
-    assert answer.headers["content-security-policy"] == "sandbox"
+    assert answer.headers["content-security-policy"] == "sandbox; frame-ancestors 'none'"
+    assert answer.headers["cross-origin-resource-policy"] == "cross-origin"
     assert answer.headers["accept-ranges"] == "bytes"
     assert answer.headers["cache-control"] == "private, no-cache"
     assert answer.headers["content-length"] == str(len(content))

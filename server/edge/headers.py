@@ -1,0 +1,70 @@
+"""What every answer over HTTP tells a browser not to do with it (OWASP's list of secure headers)."""
+
+import base64
+import hashlib
+import re
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+JSON_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+A_YEAR = 31_536_000
+
+# Answers that a page may not use as anything else than what they are: no frame, no sniffed type, no device, no
+# address of ours in the requests that follow. An answer that needs more says so itself, and then that holds.
+_HEADERS = {
+    b"content-security-policy": JSON_POLICY.encode(),
+    b"cross-origin-opener-policy": b"same-origin",
+    b"cross-origin-resource-policy": b"same-origin",
+    b"permissions-policy": b"camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
+    b"referrer-policy": b"no-referrer",
+    b"x-content-type-options": b"nosniff",
+    b"x-frame-options": b"DENY",
+}
+_ONLY_TLS = {b"strict-transport-security": f"max-age={A_YEAR}".encode()}
+_INLINE = re.compile(r"<(script|style)>(.*?)</\1>", re.DOTALL)
+
+
+class SecurityHeaders:
+    """Adds to each answer the headers that it does not have; sockets pass untouched.
+
+    Args:
+        app: Everything else, with what answers faults: those get the headers too.
+        strict_transport: Tell browsers that came over TLS to come no other way. In production only, for a browser
+            remembers it for a year, and for a developer's `localhost` too.
+    """
+
+    def __init__(self, app: ASGIApp, *, strict_transport: bool) -> None:
+        self._app = app
+        self._plain = list(_HEADERS.items())
+        self._secure = list((_HEADERS | _ONLY_TLS).items()) if strict_transport else self._plain
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, and complete the answer."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        ours = self._secure if scope["scheme"] == "https" else self._plain
+
+        async def completed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                theirs = list(message.get("headers", ()))
+                present = {name.lower() for name, _ in theirs}
+                message["headers"] = theirs + [header for header in ours if header[0] not in present]
+            await send(message)
+
+        await self._app(scope, receive, completed)
+
+
+def page_policy(html: str, **sources: str) -> str:
+    """The policy of a page of ours, which runs the scripts and styles that stand in it, known by their hashes.
+
+    Args:
+        html: The page as it is sent.
+        sources: By directive, written with `_`, what it may use besides.
+    """
+    allowed: dict[str, list[str]] = {"script": [], "style": []}
+    for kind, content in _INLINE.findall(html):
+        digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+        allowed[kind].append(f"'sha256-{digest}'")
+    inline = [f"{kind}-src {' '.join(hashes)}" for kind, hashes in allowed.items() if hashes]
+    return "; ".join([JSON_POLICY, *inline, *(f"{name.replace('_', '-')} {value}" for name, value in sources.items())])
