@@ -83,6 +83,10 @@ class PersonView(View):
     email: str | None
 
 
+class RightsChanged(View):
+    """Nothing: neither whose doing it was nor whom it concerns."""
+
+
 class PrivacyView(View):
     """To whom the address and the profile are shown, and whether contacts see when somebody is there."""
 
@@ -104,6 +108,12 @@ account_suspended = logged_event(
 )
 account_updated = logged_event(
     "account.updated", "user", AccountUpdated, "Something of the account has changed; what it shows is to be read anew."
+)
+rights_changed = logged_event(
+    "account.rights_changed",
+    "user",
+    RightsChanged,
+    "What one may follow is not what it was; each topic that is lost by it is named by `session.unsubscribed`.",
 )
 preferences_updated = logged_event(
     "account.preferences_updated", "user", PreferencesView, "The preferences are others now: these."

@@ -9,7 +9,7 @@ from uuid_utils.compat import uuid7
 
 from models.base import Row
 from models.errors import Forbidden, Invalid, NotFound
-from models.messaging.sql import fetch
+from models.messaging.sql import fetch, own_topic
 from models.work import Work
 
 BLOCKED_BY_OTHER = "This person does not accept messages from you."
@@ -19,9 +19,13 @@ _ADD = """
 WITH added AS (
     INSERT INTO block (id, blocker_id, blocked_id, created_at, updated_at)
     SELECT $1, $2, id, $4, $4 FROM "user" WHERE id = $3
-    ON CONFLICT (blocker_id, blocked_id) DO NOTHING
+    ON CONFLICT (blocker_id, blocked_id) DO NOTHING RETURNING true
 )
-SELECT EXISTS (SELECT FROM "user" WHERE id = $3) AS known
+SELECT EXISTS (SELECT FROM "user" WHERE id = $3) AS known,
+    EXISTS (SELECT FROM added) AND EXISTS (
+        SELECT FROM conversation WHERE last_number > 0
+            AND user_lo_id = LEAST($2::uuid, $3::uuid) AND user_hi_id = GREATEST($2::uuid, $3::uuid)
+    ) AS parted
 """
 
 
@@ -52,12 +56,19 @@ class Block(Row):
 
     @classmethod
     async def add(cls, work: Work, blocker_id: UUID, blocked_id: UUID) -> None:
-        """Block somebody, also again; raises Invalid for oneself and NotFound for nobody."""
+        """Block somebody, also again; raises Invalid for oneself and NotFound for nobody.
+
+        Where the two have talked with each other, neither may see any longer whether the other is there. To strangers
+        nothing changes, and nothing is told.
+        """
         if blocker_id == blocked_id:
             raise Invalid({"user_id": ["You cannot block yourself."]})
         rows = await fetch(_ADD, uuid7(), blocker_id, blocked_id, work.now)
         if not rows[0]["known"]:
             raise NotFound
+        if rows[0]["parted"]:
+            for user_id in (blocker_id, blocked_id):
+                work.emit(own_topic(user_id), "account.rights_changed", {})
 
     @classmethod
     async def remove(cls, blocker_id: UUID, blocked_id: UUID) -> bool:

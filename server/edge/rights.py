@@ -25,6 +25,8 @@ SUSPENDED = "account.suspended"
 UPDATED = "account.updated"
 SHOWN = frozenset({"roles", "email", "email_verified", "full_name"})
 """What of an account a socket remembers."""
+RECHECKED = frozenset({LOG_LOST, "account.rights_changed"})
+"""After these the topics of a socket are looked at again."""
 RETRY_SECONDS = 1.0
 
 
@@ -42,7 +44,7 @@ class Rights:
             connection.close(4404, "the account is suspended")
         elif message.name == REVOKED and _is_about(connection, _data(message)):
             connection.close(4403, "the session was revoked")
-        elif message.name == LOG_LOST or (message.name == UPDATED and _is_shown(_data(message))):
+        elif message.name in RECHECKED or (message.name == UPDATED and _is_shown(_data(message))):
             self._spawn(connection)
 
     def _spawn(self, connection: "Connection") -> None:

@@ -45,6 +45,8 @@ class Picture:
         return picture
 
     def follow(self, name: str, seq: int, data: dict[str, Any]) -> None:
+        if name == "account.rights_changed":
+            return
         key = data["conversation_id"]
         if name.startswith("message.") and seq > self.read_at.get(key, self.listed_at):
             message = {member: value for member, value in data.items() if member != "unread_count"}

@@ -5,9 +5,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from server.edge.presence import PresenceLoop
 from tests.auth import later
 from tests.contract.samples import World
 from tests.support import Client, Person, RpcError, Server, ServerProcess, free_port
@@ -182,6 +184,21 @@ async def test_the_people_of_a_killed_process_go_offline(
     assert (await seen.watcher.event(CHANGED, 3))["params"]["data"]["status"] == "offline"
 
 
+async def test_several_processes_tell_once_that_somebody_has_gone(server: Server) -> None:
+    seen = await seen_on(server)
+    await seen.watcher.subscribe({seen.topic: None})
+    app = server.app  # type: ignore[attr-defined]
+    others = [PresenceLoop(app.sockets, app.core.presence, Exception, app.clock, app._announce) for _ in range(8)]
+    # The first time they all connect to Redis, one after the other.
+    await asyncio.gather(*(loop._tick() for loop in others))
+    await app.core.presence.renew([UUID(seen.ada.id)], app.clock.now())
+    later(server, LEASE + 1)
+    await asyncio.gather(*(loop._tick() for loop in others))
+    await seen.watcher.event(CHANGED)
+    await seen.watcher.call("session.ping")
+    assert seen.changes == ["offline"]
+
+
 # Who may know
 
 
@@ -232,12 +249,30 @@ async def test_who_is_blocked_or_blocks_sees_nothing(server: Server, by: str) ->
     assert seen.ada.id in await seen.watcher.call("presence.get", user_ids=[seen.ada.id])
 
 
-@pytest.mark.xfail(reason="a block does not reach sockets that follow already", strict=True)
-async def test_a_block_reaches_who_follows_already(seen: Seen) -> None:
-    ada = await seen.server.connect(seen.ada)
+async def test_a_block_reaches_who_follows_already_on_both_sides_and_on_every_process(
+    seen: Seen, start_process: Callable[..., Awaitable[ServerProcess]]
+) -> None:
+    ada = await (await start_process()).connect(seen.ada)
+    of_bob = f"presence:{seen.bob.id}"
+    await ada.subscribe({of_bob: None, seen.topic: None})
     await ada.call("block.add", user_id=seen.bob.id)
-    event = await seen.watcher.event("session.unsubscribed", 2)
-    assert event["params"]["topic"] == seen.topic
+    for client, topic in ((seen.watcher, seen.topic), (ada, of_bob)):
+        event = await client.event("session.unsubscribed", 2)
+        assert event["params"] == {"topic": topic, "reason": "forbidden"}
+    await ada.call("presence.set", status="away")
+    # One's own presence is not lost by it.
+    assert (await ada.event(CHANGED))["params"]["data"]["user_id"] == seen.ada.id
+    await seen.watcher.call("session.ping")
+    assert "away" not in seen.changes
+
+
+async def test_a_block_between_strangers_is_not_told(server: Server) -> None:
+    world = World(server)
+    ada, eve = await world.person("Ada Lovelace"), await world.person("Eve Stranger")
+    await (await server.connect(ada)).call("block.add", user_id=eve.id)
+    for person in (ada, eve):
+        log = (await (await server.connect(person)).subscribe({person.topic: {"seq": 0}}))["topics"][person.topic]
+        assert "account.rights_changed" not in {event["method"] for event in log["events"]}
 
 
 # Redis away

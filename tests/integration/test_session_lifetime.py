@@ -1,6 +1,7 @@
 """How a socket's session goes on and how it ends: tokens that run out, logging out, suspension, roles taken away."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -224,6 +225,8 @@ async def test_what_waited_behind_a_command_is_not_carried_out_any_more(server: 
     client = await server.connect(person)
     running = asyncio.create_task(client.request("test.wait"))
     await until(lambda: person.id in REACHED)
+    sockets = server.app.sockets  # type: ignore[attr-defined]
+    (connection,) = [one for one in sockets if one.id == client.ready["connection_id"]]
     waiting = [
         asyncio.create_task(client.request("message.send", receiver_id=other.id, content=f"{number}"))
         for number in range(5)
@@ -234,6 +237,7 @@ async def test_what_waited_behind_a_command_is_not_carried_out_any_more(server: 
     gate.set()
     results = await asyncio.gather(running, *waiting, return_exceptions=True)
     assert {type(result) for result in results} == {ConnectionError}
+    await until(lambda: connection.running_commands() is None)
     assert await DirectMessage.filter(sender_id=person.id).count() == 0
 
 
@@ -424,6 +428,34 @@ async def test_two_changes_at_once_leave_what_was_changed_last(server: Server) -
         while not await restored():
             await asyncio.sleep(0.01)
     await client.call("admin.task.list")
+
+
+async def test_what_was_read_before_a_second_change_does_not_overwrite_it(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = await admin_of(server)
+    client = await server.connect(person)
+    rights = server.app.sockets._rights  # type: ignore[attr-defined]
+    original, read, release = rights._sessions, [], asyncio.Event()
+
+    async def slow(session_id: UUID) -> Any:
+        identity = await original(session_id)
+        read.append(identity.roles)
+        if len(read) == 1:
+            await release.wait()
+        return identity
+
+    monkeypatch.setattr(rights, "_sessions", slow)
+    for roles in (["user"], ["admin", "user"]):
+        await User.filter(id=person.id).update(roles=roles)
+        await told(server, person, "account.updated", {"fields": ["roles"], "rev": 2})
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0.2):
+                await until(lambda expected=roles: read and read[-1] == set(expected))
+    release.set()
+    await until(lambda: not rights._checks)
+    assert read == [{"user"}, {"admin", "user"}]
+    assert (await client.call("session.whoami"))["roles"] == ["user", "admin"]
 
 
 # Too many

@@ -551,6 +551,17 @@ class TestOverTheSocket:
             assert await client.call("probe.note", name=name) == {"n": 1, "text": ""}
             assert await self.noted(backing, name) == 1
 
+    async def test_connections_that_break_in_a_transaction_are_not_missing_from_the_pool(
+        self, backing: Proxied, start_app: Callable[..., Awaitable[Server]]
+    ) -> None:
+        server = await start_app(modules=[MODULE], database_pool=2)
+        client = await server.connect(await server.user())
+        for _ in range(4):
+            name = str(uuid4())
+            backing.proxy.when(TO_SERVER, b"INSERT INTO event", cut)
+            assert await client.call("probe.note", name=name) == {"n": 1, "text": ""}
+            assert await self.noted(backing, name) == 1
+
     async def test_an_event_that_nobody_declared_is_a_fault_of_ours_and_changes_nothing(
         self, backing: Proxied, client: Client
     ) -> None:
