@@ -53,11 +53,38 @@ class NudgeBroker(ListQueueBroker):
 
 
 class TaskQueue:
-    """Both ends of the list: `nudge` for whoever queues tasks, `receive` for workers."""
+    """Both ends of the lists, one for each lane: `nudge` for whoever queues tasks, `receive` for workers."""
 
-    def __init__(self, url: str, prefix: str) -> None:
+    def __init__(self, url: str, prefix: str, lanes: Sequence[str]) -> None:
+        self._lanes = {lane: _Lane(url, f"{prefix}tasks:{lane}") for lane in lanes}
+
+    async def start(self) -> None:
+        """Begin to send what `nudge` takes; returns at once, whether Redis is there or not."""
+        for lane in self._lanes.values():
+            lane.start()
+
+    async def stop(self) -> None:
+        """Disconnect; nudges that were not sent are the clock's."""
+        for lane in self._lanes.values():
+            await lane.stop()
+
+    def nudge(self, task_ids: Sequence[UUID], lane: str) -> None:
+        """Tell a worker that these tasks are there; never waits, never raises."""
+        self._lanes[lane].nudge(task_ids)
+
+    async def receive(
+        self, on_nudge: Callable[[UUID], Awaitable[object]], at_once: int, until: asyncio.Event, lane: str
+    ) -> None:
+        """Call a function for every nudge that comes, until the event is set and what it began has ended."""
+        await self._lanes[lane].receive(on_nudge, at_once, until)
+
+
+class _Lane:
+    """One list."""
+
+    def __init__(self, url: str, name: str) -> None:
         self._broker = NudgeBroker(
-            url, queue_name=f"{prefix}tasks", socket_timeout=BLOCK_SECONDS + KICK_SECONDS, protocol=2
+            url, queue_name=name, socket_timeout=BLOCK_SECONDS + KICK_SECONDS, protocol=2
         ).with_serializer(ORJSONSerializer())
         self._on_nudge: Callable[[UUID], Awaitable[object]] | None = None
 
@@ -70,23 +97,19 @@ class TaskQueue:
         self._queued = asyncio.Event()
         self._sender: asyncio.Task[None] | None = None
 
-    async def start(self) -> None:
-        """Begin to send what `nudge` takes; returns at once, whether Redis is there or not."""
+    def start(self) -> None:
         self._sender = asyncio.get_running_loop().create_task(self._send_for_ever())
 
     async def stop(self) -> None:
-        """Disconnect; nudges that were not sent are the clock's."""
         if self._sender is not None:
             await ended([self._sender])
         await self._broker.shutdown()
 
     def nudge(self, task_ids: Sequence[UUID]) -> None:
-        """Tell a worker that these tasks are there; never waits, never raises."""
         self._waiting.extend(task_ids)
         self._queued.set()
 
     async def receive(self, on_nudge: Callable[[UUID], Awaitable[object]], at_once: int, until: asyncio.Event) -> None:
-        """Call a function for every nudge that comes, until the event is set and what it began has ended."""
         self._on_nudge = on_nudge
         receiver = Receiver(self._broker, max_async_tasks=at_once, run_startup=False)
         await receiver.listen(until)

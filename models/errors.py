@@ -116,6 +116,12 @@ class RateLimited(DomainError):
     message = "Too many requests. Please wait a moment."
 
 
+class QuotaExceeded(DomainError):
+    """A budget is used up: `used` of `limit`; `retry_after` says in seconds when it is filled again."""
+
+    message = "Your budget is used up."
+
+
 class Unavailable(DomainError):
     """The database is away, or the process is going down; `retry_after` in seconds."""
 

@@ -42,7 +42,7 @@ FOOT = """\
 
 With `ENVIRONMENT` `production` or `staging` no command starts while `SECRET_KEY` is missing, the default, or has fewer
 than 32 characters, or while `DATABASE_URL`, `REDIS_URL`, a mail server (`SMTP_URL` or `SMTP_HOST`) or an address for
-links in mails (`FRONTEND_URL` or `PUBLIC_URL`) is missing; and `run` refuses a database that is not
+links in mails (`FRONTEND_URL` or `PUBLIC_URL`) or `GEMINI_API_KEY` is missing; and `run` refuses a database that is not
 migrated.
 """
 
@@ -59,6 +59,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "log_level": "lowest level that is written",
         "log_format": "`json`, `text`, or `auto`: text when stderr is a terminal",
         "worker_metrics_port": "where a worker serves its own `/metrics`; 0: nowhere",
+        "worker_streams": "answers that one worker writes at the same time",
         "database_pool": "connections of one process to PostgreSQL, besides three for reading the log",
         "trusted_proxies": "whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed: addresses, networks or `*`",
     },
@@ -99,6 +100,15 @@ GROUPS: dict[str, dict[str, str]] = {
         "public_url": "where clients reach this server, as in `https://api.example.org`; empty: from `HOST` and `PORT`",
         "frontend_url": "below it are the pages `verify-email`, `reset-password` and `confirm-email` to which links in"
         " mails lead, with `#token=…`; empty: small pages of our own, below `PUBLIC_URL`",
+    },
+    "Assistant": {
+        "gemini_api_key": "of an account at Gemini; empty: the assistant is emulated",
+        "gemini_endpoint": "`host:port` instead of Google's; `http://host:port` without TLS, for an emulator elsewhere",
+        "gemini_model": "what answers where nobody says otherwise",
+        "assistant_answer_tokens": "longest answer",
+        "assistant_daily_tokens": "what one person may use in a day of UTC, prompts and answers together",
+        "assistant_monthly_tokens": "what one person may use in a month of UTC",
+        "assistant_runs_at_once": "answers that may be written for one person at the same time",
     },
     "Limits of one socket": {
         "max_message_bytes": "largest message from a client; a larger one closes with 1009",

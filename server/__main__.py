@@ -258,6 +258,8 @@ def _greet(call: Invocation) -> None:
         lines.append(f"  embedded   {' and '.join(embedded)}, data in {settings.data_dir}/")
     if not settings.has_mail_server:
         lines.append(f"  mail       caught: http://{address}/dev/mail")
+    if not settings.has_gemini:
+        lines.append("  assistant  emulated: set GEMINI_API_KEY for real answers")
     if not settings.is_production:
         lines.append(f"  accounts   {', '.join(email.split('@')[0] + '@' for email in PEOPLE)}demo.example")
         lines.append(f"  password   {PASSWORD}")

@@ -14,9 +14,12 @@ import structlog
 from uuid_utils.compat import uuid7
 
 from clients.emulators.mail import EmulatedMail
+from clients.extraction import Extractor
+from clients.gemini import Emulator, Gemini
 from clients.mail import SmtpMail, SmtpServer
 from clients.presence import PresenceAwayError, RedisPresence
 from clients.redis import RedisBus
+from clients.runs import RunsAwayError, RunTexts
 from clients.storage import Storage, StorageAwayError
 from clients.taskiq import TaskQueue
 from models.account import Session
@@ -25,7 +28,7 @@ from server.edge.hub import Hub
 from server.kernel import metrics
 from server.kernel.audit import Actor
 from server.kernel.clock import Clock
-from server.kernel.context import Services, SystemInfo
+from server.kernel.context import AssistantLimits, Services, SystemInfo
 from server.kernel.database import (
     ACQUIRE_SECONDS,
     SESSION,
@@ -35,6 +38,7 @@ from server.kernel.database import (
     keep_session,
     tortoise_config,
 )
+from server.kernel.deferred import Lane
 from server.kernel.discover import openrpc
 from server.kernel.errors import DATABASE_AWAY, register_unavailable
 from server.kernel.identity import Identity, SigningKey, Tokens, derived_key
@@ -53,7 +57,7 @@ Result = TypeVar("Result")
 
 LOG_CONNECTIONS = 3
 
-register_unavailable(PresenceAwayError, StorageAwayError)
+register_unavailable(PresenceAwayError, StorageAwayError, RunsAwayError)
 
 
 class Core:
@@ -79,9 +83,11 @@ class Core:
             seconds=settings.access_token_seconds,
         )
         self.bus = RedisBus(redis_url, settings.redis_prefix, self._on_message, self._on_resync, _count_dropped)
-        self.queue = TaskQueue(redis_url, settings.redis_prefix)
+        self.queue = TaskQueue(redis_url, settings.redis_prefix, list(Lane))
         self.presence = RedisPresence(redis_url, settings.redis_prefix)
         self.mail = _mail(settings, redis_url)
+        self.gemini = Gemini(settings.gemini_api_key, settings.gemini_endpoint, _gemini_emulator)
+        self.run_texts = RunTexts(redis_url, settings.redis_prefix)
         self.keys = KeyRing(settings.secret_key, self.tokens, self.clock)
         self.storage = Storage(settings.files_at(), settings.s3())
         self.log_pool = log_pool(database_url)
@@ -99,6 +105,10 @@ class Core:
             describe=lambda: document,
             presence=self.presence,
             mail=self.mail,
+            gemini=self.gemini,
+            run_texts=self.run_texts,
+            extractor=Extractor(),
+            assistant=_assistant(self.settings),
             vault=Vault(self.settings.secret_key),
             pages=self.settings.pages,
             storage=self.storage,
@@ -124,6 +134,8 @@ class Core:
             await self.keys.start()
             stack.push_async_callback(self.keys.stop)
             stack.push_async_callback(self.presence.close)
+            stack.push_async_callback(self.run_texts.close)
+            stack.push_async_callback(self.gemini.stop)
             await self.mail.start()
             stack.push_async_callback(self.mail.stop)
             await self.queue.start()
@@ -195,8 +207,25 @@ def _info(settings: Settings) -> SystemInfo:
         environment=settings.environment.value,
         auth0_configured=bool(settings.auth0_domain),
         supabase_configured="supabase" in settings.database_url,
-        emulated=[] if settings.has_mail_server else ["mail"],
-        features=["accounts", "messaging", "files", "notifications", "onboarding"],
+        emulated=settings.emulated,
+        features=["accounts", "messaging", "files", "notifications", "onboarding", "assistant"],
+    )
+
+
+def _gemini_emulator() -> Emulator:
+    # gRPC and the SDK are heavy, and a process that answers nothing needs neither.
+    from clients.emulators.gemini import GeminiEmulator  # noqa: PLC0415
+
+    return GeminiEmulator()
+
+
+def _assistant(settings: Settings) -> AssistantLimits:
+    return AssistantLimits(
+        default_model=settings.gemini_model,
+        answer_tokens=settings.assistant_answer_tokens,
+        daily_tokens=settings.assistant_daily_tokens,
+        monthly_tokens=settings.assistant_monthly_tokens,
+        runs_at_once=settings.assistant_runs_at_once,
     )
 
 

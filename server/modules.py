@@ -13,6 +13,10 @@ import handlers.assessment.events
 import handlers.assessment.packages
 import handlers.assessment.reviewing
 import handlers.assessment.saving
+import handlers.assistant
+import handlers.assistant.messages
+import handlers.assistant.runs
+import handlers.assistant.threads
 import handlers.auth
 import handlers.auth.emails
 import handlers.auth.events
@@ -32,6 +36,7 @@ import handlers.system
 import server.edge.session
 import workers.account
 import workers.assessment
+import workers.assistant
 import workers.conversation
 import workers.file
 import workers.mail
@@ -53,6 +58,10 @@ MODULES = [
     handlers.assessment.packages,
     handlers.assessment.reviewing,
     handlers.assessment.saving,
+    handlers.assistant,
+    handlers.assistant.messages,
+    handlers.assistant.runs,
+    handlers.assistant.threads,
     handlers.auth,
     handlers.auth.emails,
     handlers.auth.events,
@@ -72,6 +81,7 @@ MODULES = [
     server.edge.session,
     workers.account,
     workers.assessment,
+    workers.assistant,
     workers.conversation,
     workers.file,
     workers.mail,
@@ -85,6 +95,7 @@ MODELS = [
     "models.system",
     "models.account",
     "models.assessment",
+    "models.assistant",
     "models.file",
     "models.messaging",
     "models.notification",

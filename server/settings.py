@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     log_format: str = "auto"
 
     worker_metrics_port: int = 0
+    worker_streams: Annotated[int, Field(ge=1, le=1000)] = 256
 
     database_pool: Annotated[int, Field(ge=2, le=100)] = 10
     origins: Listed = ["http://localhost:3000", "http://localhost:8000", "http://127.0.0.1:8000"]
@@ -90,6 +91,14 @@ class Settings(BaseSettings):
 
     auth0_domain: str = ""
 
+    gemini_api_key: str = ""
+    gemini_endpoint: str = ""
+    gemini_model: str = "gemini-2.5-flash"
+    assistant_answer_tokens: Annotated[int, Field(ge=1, le=65_536)] = 8192
+    assistant_daily_tokens: Annotated[int, Field(ge=0)] = 200_000
+    assistant_monthly_tokens: Annotated[int, Field(ge=0)] = 2_000_000
+    assistant_runs_at_once: Annotated[int, Field(ge=1)] = 5
+
     smtp_url: str = ""
     smtp_host: str = ""
     smtp_port: int = 587
@@ -134,6 +143,17 @@ class Settings(BaseSettings):
     def has_mail_server(self) -> bool:
         """Whether mail leaves this installation; otherwise it is caught."""
         return bool(self.smtp_url or self.smtp_host)
+
+    @property
+    def has_gemini(self) -> bool:
+        """Whether a real model answers; otherwise it is emulated."""
+        return bool(self.gemini_api_key)
+
+    @property
+    def emulated(self) -> list[str]:
+        """The outside services that are played by emulators."""
+        real = {"mail": self.has_mail_server, "gemini": self.has_gemini}
+        return [name for name, is_real in real.items() if not is_real]
 
     @property
     def pages(self) -> str:
@@ -182,6 +202,7 @@ class Settings(BaseSettings):
             "DATABASE_URL is missing: the embedded PostgreSQL is for development": not self.database_url,
             "REDIS_URL is missing: the embedded Redis is for development": not self.redis_url,
             "SMTP_URL or SMTP_HOST is missing: caught mail is for development": not self.has_mail_server,
+            "GEMINI_API_KEY is missing: the emulated assistant is for development": not self.has_gemini,
             "FRONTEND_URL or PUBLIC_URL is missing: links in mails need it": not (self.frontend_url or self.public_url),
         }
         return [reason for reason, is_wrong in wrong.items() if is_wrong]

@@ -16,6 +16,7 @@ from tortoise import connections
 from server.core import close_pool, log_pool
 from server.kernel.context import Ctx
 from server.kernel.database import connect, disconnect, tortoise_config
+from server.kernel.deferred import Lane
 from server.kernel.idempotency import Key
 from server.kernel.identity import Identity
 from server.kernel.log import Log, Message
@@ -113,7 +114,7 @@ class Recorder:
     def publish(self, messages: Sequence[Message]) -> None:
         self.published.extend(messages)
 
-    def nudge(self, task_ids: Sequence[UUID]) -> None:
+    def nudge(self, task_ids: Sequence[UUID], _lane: Lane) -> None:
         self.nudged.extend(task_ids)
 
 

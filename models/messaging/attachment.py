@@ -35,6 +35,7 @@ _LOCK = "SELECT id FROM file WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY U
 _DETACH = """
 UPDATE file f SET attached_at = NULL
 WHERE f.id = ANY($1::uuid[]) AND NOT EXISTS (SELECT FROM message_file l WHERE l.file_id = f.id)
+    AND NOT EXISTS (SELECT FROM assistant_attachment a WHERE a.file_id = f.id)
 """
 
 

@@ -1,6 +1,6 @@
 """What a handler gets to know of the call that it answers."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -92,6 +92,121 @@ class Mail(Protocol):
         """
 
 
+class Failure(Protocol):
+    """Why an answer did not come, or broke off."""
+
+    @property
+    def kind(self) -> str:
+        """One word for programs."""
+
+    @property
+    def message(self) -> str:
+        """A sentence for whoever asked."""
+
+    @property
+    def retryable(self) -> bool:
+        """Whether asking again may help."""
+
+
+class Piece(Protocol):
+    """What a model said at once. The last piece has a `finish` or a `failure`."""
+
+    @property
+    def text(self) -> str:
+        """What it said."""
+
+    @property
+    def finish(self) -> str | None:
+        """Why it ended in order: `stop` or `max_tokens`."""
+
+    @property
+    def failure(self) -> Failure | None:
+        """Why it did not."""
+
+    @property
+    def prompt_tokens(self) -> int:
+        """As far as they are known."""
+
+    @property
+    def output_tokens(self) -> int:
+        """As far as they are known."""
+
+
+class Gemini(Protocol):
+    """What writes answers."""
+
+    def stream(
+        self, *, model: str, system: str, turns: Sequence[tuple[str, Sequence[str]]], max_tokens: int
+    ) -> AsyncGenerator[Piece, None]:
+        """Ask, and hand out what comes; nothing is raised. Cancelling the task that reads ends the call."""
+
+    async def models(self) -> Sequence[Any]:
+        """The models there are: `id`, `display_name`, `input_tokens`, `output_tokens`."""
+
+
+class Extracted(Protocol):
+    """What was read out of a file."""
+
+    @property
+    def text(self) -> str:
+        """Its text, as far as it was kept."""
+
+    @property
+    def truncated(self) -> bool:
+        """Whether there is more."""
+
+    @property
+    def reason(self) -> str | None:
+        """Why nothing could be read, a sentence for the file's owner."""
+
+
+class Extractor(Protocol):
+    """What reads files that strangers have made."""
+
+    async def read(self, content: bytes, media_type: str) -> Extracted:
+        """The text of a file; nothing is raised."""
+
+
+class RunText(Protocol):
+    """The text of one attempt, as whoever writes it has it."""
+
+    @property
+    def text(self) -> str:
+        """All that was added."""
+
+    async def add(self, piece: str) -> None:
+        """Add to it; readers find it when this returns."""
+
+
+class RunTexts(Protocol):
+    """The texts of answers that are being written."""
+
+    def write(self, run_id: UUID, attempt: int) -> RunText:
+        """Begin the text of an attempt."""
+
+    async def read(self, run_id: UUID, attempt: int) -> str | None:
+        """The text so far; None where there is none. What it raises is registered as `unavailable`."""
+
+
+@dataclass(frozen=True, slots=True)
+class AssistantLimits:
+    """How the assistant answers, and how much of it each person may use.
+
+    Attributes:
+        default_model: What answers where nobody says otherwise.
+        answer_tokens: The longest answer.
+        daily_tokens: Of one person, a day of UTC.
+        monthly_tokens: Of one person, a month of UTC.
+        runs_at_once: How many answers may be written for one person at the same time.
+    """
+
+    default_model: str
+    answer_tokens: int
+    daily_tokens: int
+    monthly_tokens: int
+    runs_at_once: int
+
+
 class Storage(Protocol):
     """Where the bytes of files are. What its methods raise while it is away is registered as `unavailable`."""
 
@@ -121,6 +236,10 @@ class Services:
         describe: The OpenRPC document.
         presence: Who is there.
         mail: Takes mails away.
+        gemini: Writes answers.
+        run_texts: Answers that are being written.
+        extractor: Reads files.
+        assistant: Limits of the assistant.
         vault: Encrypts what is kept and must not be read in the tables.
         pages: The address below which links in mails lead, without a slash at its end.
         storage: Where the bytes of files are.
@@ -139,6 +258,10 @@ class Services:
     describe: Callable[[], dict[str, Any]]
     presence: Presence
     mail: Mail
+    gemini: Gemini
+    run_texts: RunTexts
+    extractor: Extractor
+    assistant: AssistantLimits
     vault: Vault
     pages: str
     storage: Storage

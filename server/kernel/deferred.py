@@ -4,12 +4,20 @@ import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from functools import cached_property
 from typing import Any, Protocol, get_type_hints
 from uuid import UUID
 
 from pydantic import TypeAdapter
 from tortoise.backends.base.client import BaseDBAsyncClient
+
+
+class Lane(StrEnum):
+    """Tasks of one lane never wait behind those of another: each has hands of its own in every worker."""
+
+    WORK = "work"
+    STREAMS = "streams"
 
 
 @dataclass(frozen=True)
@@ -22,6 +30,7 @@ class TaskType:
         every_seconds: How often it comes by itself; None for what only commands ask for.
         external: It talks to the outside, and so it runs outside of any transaction: none is open across the network.
             Its row is deleted when it has ended well; what it did may be done again if its worker dies just then.
+        lane: `STREAMS` is for what waits for the outside for minutes; it has many hands, and must be external.
     """
 
     name: str
@@ -30,6 +39,7 @@ class TaskType:
     lease_seconds: float
     every_seconds: float | None
     external: bool = False
+    lane: Lane = Lane.WORK
 
     @cached_property
     def arguments(self) -> "TypeAdapter[tuple[Any, ...]]":
@@ -47,11 +57,12 @@ def task(
     lease_seconds: float = 30.0,
     every_seconds: float | None = None,
     external: bool = False,
+    lane: Lane = Lane.WORK,
 ) -> Callable[[Callable[..., Any]], TaskType]:
     """Declare a task."""
 
     def decorate(handler: Callable[..., Any]) -> TaskType:
-        return TaskType(name, handler, tries, lease_seconds, every_seconds, external)
+        return TaskType(name, handler, tries, lease_seconds, every_seconds, external, lane)
 
     return decorate
 
@@ -85,8 +96,8 @@ def beat(name: str, *, every_seconds: float) -> Callable[[Callable[..., Any]], B
 class Nudger(Protocol):
     """What tells workers that there is something to do."""
 
-    def nudge(self, task_ids: Sequence[UUID]) -> None:
-        """Tell, or let it be: never waits, never raises."""
+    def nudge(self, task_ids: Sequence[UUID], lane: Lane) -> None:
+        """Tell those who work on a lane, or let it be: never waits, never raises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +108,7 @@ class PendingTask:
     name: str
     args: str
     due_at: datetime
+    lane: Lane = Lane.WORK
 
 
 _QUEUE = """

@@ -76,6 +76,7 @@ KINDS: Mapping[type[domain.DomainError], Kind] = {
     domain.InvalidState: Kind(-32022, "invalid_state", 422, "Invalid state"),
     domain.RateLimited: Kind(-32029, "rate_limited", 429, "Too many requests", retryable=True),
     domain.PaymentRequired: Kind(-32040, "payment_required", 402, "Payment required"),
+    domain.QuotaExceeded: Kind(-32030, "quota_exceeded", 429, "Quota exceeded"),
     domain.Unavailable: Kind(-32051, "unavailable", 503, "Unavailable", retryable=True),
     Cancelled: Kind(-32099, "cancelled", 499, "Cancelled"),
 }

@@ -60,6 +60,12 @@ TASKS_FAILED = Gauge(
     "nexa_tasks_failed", "Deferred tasks that were given up and wait for somebody to look", multiprocess_mode="livemax"
 )
 MAILS = Counter("nexa_mails_total", "Mails by template and what became of them", ["template", "outcome"])
+ASSISTANT_RUNS = Counter("nexa_assistant_runs_total", "Answers by how they ended, or why they failed", ["outcome"])
+ASSISTANT_TOKENS = Counter("nexa_assistant_tokens_total", "Tokens that answers have used", ["kind"])
+ASSISTANT_FIRST = Histogram(
+    "nexa_assistant_first_seconds", "From asking the model to the first that it says",
+    buckets=(0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64),
+)  # fmt: skip
 GC_SECONDS = Histogram(
     "nexa_gc_pause_seconds", "Garbage collections, during which the process does nothing else", ["generation"],
     buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5),

@@ -9,7 +9,7 @@ from functools import partial
 
 from server.kernel.access import internal, own, own_unless, public, reauth, role, user, verified
 from server.kernel.context import Ctx
-from server.kernel.deferred import beat, task
+from server.kernel.deferred import Lane, beat, task
 from server.kernel.paging import ListParams, Page, decode_cursor, encode_cursor, keyset
 from server.kernel.registry import Countdown, EventType, Kind, MayFollow, ReadState, TopicType, declare
 from server.kernel.shapes import Encoded, LongText, Nothing, Params, Utf16, View
@@ -18,6 +18,7 @@ __all__ = [
     "Countdown",
     "Ctx",
     "Encoded",
+    "Lane",
     "ListParams",
     "LongText",
     "Nothing",

@@ -7,10 +7,10 @@ over Redis makes it fast, and the clock finds what no nudge has reached.
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import structlog
@@ -21,8 +21,8 @@ from server.kernel import database, metrics
 from server.kernel.audit import Actor
 from server.kernel.clock import Clock
 from server.kernel.context import Services
-from server.kernel.deferred import BeatType, PendingTask, TaskType, queue
-from server.kernel.errors import DATABASE_AWAY, database_cause
+from server.kernel.deferred import BeatType, Lane, PendingTask, TaskType, queue
+from server.kernel.errors import DATABASE_AWAY, OutcomeUnknownError, database_cause
 from server.kernel.unit_of_work import Collected, UnitOfWork
 
 logger = structlog.get_logger("nexa.tasks")
@@ -31,6 +31,9 @@ FIRST_DELAY_SECONDS = 2.0
 LONGEST_DELAY_SECONDS = 3600.0
 ERROR_CHARACTERS = 2000
 UNKNOWN = "a worker that does not know this task has left it to others"
+PATIENCE_SECONDS = 1.0
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -38,7 +41,7 @@ class TaskCtx:
     """One run of a task, as its function sees it.
 
     Attributes:
-        unit: The same transaction as the deletion of its row; an external task has none.
+        unit: The same transaction as the deletion of its row; an external task has none, but can open short ones.
         now: When this run began.
     """
 
@@ -46,6 +49,7 @@ class TaskCtx:
     services: Services
     attempt: int
     now: datetime
+    held: "Held | None" = None
 
     @property
     def work(self) -> Collected:
@@ -53,6 +57,22 @@ class TaskCtx:
         if self.unit is None:
             raise RuntimeError("an external task has no transaction")
         return self.unit
+
+    async def transact(self, act: Callable[[Collected], Awaitable[T]], *, patience_seconds: float = 0) -> T:
+        """Carry out one short transaction of an external task, if its lease is still its own.
+
+        While the database is away it is tried again for so long. As the answer to a COMMIT may have been lost, `act`
+        may then run again after it has happened. Raises LeaseLostError when another worker has taken the task over.
+        """
+        if self.held is None:
+            raise RuntimeError("only a task has a lease")
+        return await self.held.transact(act, patience_seconds)
+
+    def tell(self, topic: str, event: str, data: object) -> None:
+        """Let out a live event now, outside of any transaction."""
+        if self.held is None:
+            raise RuntimeError("only a task has a lease")
+        self.held.units.tell(topic, event, data, self.held.clock.now())
 
 
 # A row can be claimed by exactly one: the lock is skipped by everybody else, and the lease outlives the statement.
@@ -74,6 +94,7 @@ _CLAIM_ONE = _CLAIM.format(which="id = $4")
 _CLAIM_DUE = _CLAIM.format(which="true")
 
 _RENEW = "UPDATE deferred_task SET lease_until = $3 WHERE id = $1 AND lease = $2"
+_HELD = "SELECT true AS held FROM deferred_task WHERE id = $1 AND lease = $2 FOR NO KEY UPDATE"
 _FINISH = """
 WITH done AS (DELETE FROM deferred_task WHERE id = $1 AND lease = $2 RETURNING 1) SELECT count(*) AS n FROM done
 """
@@ -117,6 +138,42 @@ class Claimed:
     lease: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The lease of one run of a task, and what its transactions are made with."""
+
+    claimed: Claimed
+    units: UnitOfWork
+    clock: Clock
+
+    async def transact(self, act: Callable[[Collected], Awaitable[T]], patience_seconds: float) -> T:
+        """As `TaskCtx.transact` says."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + patience_seconds
+        while True:
+            try:
+                return await self._once(act)
+            except Exception as error:
+                is_away = isinstance(database_cause(error), (*DATABASE_AWAY, OutcomeUnknownError))
+                if not is_away or loop.time() + PATIENCE_SECONDS > until:
+                    raise
+                logger.warning("the database is awaited", task_id=str(self.claimed.id), reason=repr(error))
+                await asyncio.sleep(PATIENCE_SECONDS)
+
+    async def _once(self, act: Callable[[Collected], Awaitable[T]]) -> T:
+        results: list[T] = []
+
+        async def under_lease(collected: Collected) -> bytes:
+            values = [self.claimed.id, self.claimed.lease]
+            if not await connections.get("default").execute_query_dict(_HELD, values):
+                raise LeaseLostError
+            results.append(await act(collected))
+            return b""
+
+        await self.units.run(under_lease, now=self.clock.now(), by=b"null", key=None, timeout_seconds=10)
+        return results[-1]
+
+
 class Tasks:
     """Carries tasks out."""
 
@@ -128,18 +185,20 @@ class Tasks:
 
     async def run_one(self, task_id: UUID) -> bool:
         """Carry out the task that a nudge named, unless somebody else has; says whether there was something to do."""
-        claimed = await self._claim(_CLAIM_ONE, 1, task_id)
+        claimed = await self._claim(_CLAIM_ONE, 1, None, task_id)
         for one in claimed:
             await self.perform(one)
         return bool(claimed)
 
-    async def claim_due(self, count: int) -> list[Claimed]:
-        """Take up to so many tasks that are due, or whose worker has died."""
-        return await self._claim(_CLAIM_DUE, count)
+    async def claim_due(self, count: int, lane: Lane | None = None) -> list[Claimed]:
+        """Take up to so many tasks that are due, or whose worker has died; of one lane, or of all."""
+        return await self._claim(_CLAIM_DUE, count, lane)
 
-    async def _claim(self, statement: str, count: int, *arguments: Any) -> list[Claimed]:
-        values = [self._clock.now(), count, list(self._types), *arguments]
-        rows = await connections.get("default").execute_query_dict(statement, values)
+    async def _claim(self, statement: str, count: int, lane: Lane | None, *arguments: Any) -> list[Claimed]:
+        names = [one.name for one in self._types.values() if lane in (None, one.lane)]
+        rows = await connections.get("default").execute_query_dict(
+            statement, [self._clock.now(), count, names, *arguments]
+        )
         return [Claimed(row["id"], row["name"], row["args"], row["attempt"], row["lease"]) for row in rows]
 
     async def perform(self, claimed: Claimed) -> None:
@@ -156,10 +215,11 @@ class Tasks:
     async def _attempt(self, claimed: Claimed, declared: TaskType) -> None:
         now = self._clock.now()
         began: float | None = None
+        held = Held(claimed, self._units, self._clock)
 
         async def handle(unit: Collected | None) -> None:
             arguments = declared.arguments.validate_json(claimed.args)
-            await declared.handler(TaskCtx(unit, self._services, claimed.attempt, now), *arguments)
+            await declared.handler(TaskCtx(unit, self._services, claimed.attempt, now, held), *arguments)
 
         async def act(collected: Collected) -> bytes:
             nonlocal began

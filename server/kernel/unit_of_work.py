@@ -60,7 +60,7 @@ class Collected:
         """Queue a task in this transaction; a fault of ours where no worker declares it, or its arguments differ."""
         declared = self._registry.tasks[task]
         encoded = declared.arguments.dump_json(declared.arguments.validate_python(args)).decode()
-        self.tasks.append(PendingTask(uuid7(), task, encoded, at or self._now))
+        self.tasks.append(PendingTask(uuid7(), task, encoded, at or self._now, declared.lane))
 
 
 def _encoded(declared: EventType, topic: str, data: object, at: datetime, by: bytes) -> log.PendingEvent:
@@ -135,8 +135,9 @@ class UnitOfWork:
                     raise TimedOut if limit.expired() else error from error
                 await commit(connection)
         self._release(messages)
-        if collected.tasks:
-            self._nudger.nudge([task.id for task in collected.tasks if task.due_at <= collected.now])
+        for lane in {task.lane for task in collected.tasks}:
+            due = [task.id for task in collected.tasks if task.lane == lane and task.due_at <= collected.now]
+            self._nudger.nudge(due, lane)
         if refusal is not None:
             raise refusal
         return reply

@@ -14,6 +14,8 @@ from uuid_utils.compat import uuid7
 from handlers.message import MessageView
 from models.account import Identity, SecondFactor, Session, User
 from models.account.users import NewUser
+from models.assistant import Budget, Run, Thread
+from models.assistant.asking import Asked, Asking
 from models.file import File
 from models.messaging import DirectMessage
 from models.system import DeferredTask
@@ -385,6 +387,103 @@ constant("file.reject", {"file_id": str(uuid4()), "reason": "broken"})
 constant("file.open", {"file_id": str(uuid4()), "signed": False})
 
 
+# Assistant
+
+
+@dataclass(frozen=True)
+class Talk:
+    """A thread of somebody's with one prompt, and the run that would answer it."""
+
+    thread_id: UUID
+    asked: Asked
+
+
+async def talk(world: World, owner: Person | None, *, over: bool = False) -> Talk:
+    """A thread of somebody's, whose run waits or is over."""
+    owner_id = UUID((owner or await world.person()).id)
+
+    async def make(work: Work) -> Talk:
+        thread = await Thread.start(work, owner_id, title=None, model=None, context={}, temporary=False)
+        asked = await Asking(owner_id, Budget(10**9, 10**9, 10**9), "gemini-2.5-flash").send(work, thread.id, "hello")
+        if over:
+            await Run.stop(work, owner_id, asked.run_id)
+        return Talk(thread.id, asked)
+
+    made: Talk = await world.act(make)
+    if owner is not world.caller:
+        world.strangers += [str(made.thread_id), str(made.asked.message_id)]
+    return made
+
+
+def of_thread(method: str, **more: Any) -> None:
+    """Declare the sample of a method that takes a thread."""
+
+    async def own(world: World) -> Params:
+        return {"thread_id": str((await talk(world, world.caller, over=True)).thread_id), **more}
+
+    async def foreign(world: World) -> Params:
+        return {"thread_id": str((await talk(world, await world.person(), over=True)).thread_id), **more}
+
+    sample(method, foreign=(foreign,))(own)
+
+
+def of_prompt(method: str, **more: Any) -> None:
+    """Declare the sample of a method that takes a prompt."""
+
+    async def own(world: World) -> Params:
+        return {"message_id": str((await talk(world, world.caller, over=True)).asked.message_id), **more}
+
+    async def foreign(world: World) -> Params:
+        return {"message_id": str((await talk(world, await world.person(), over=True)).asked.message_id), **more}
+
+    sample(method, foreign=(foreign,))(own)
+
+
+def of_run(method: str) -> None:
+    """Declare the sample of a method that takes a run."""
+
+    async def own(world: World) -> Params:
+        return {"run_id": str((await talk(world, world.caller)).asked.run_id)}
+
+    async def foreign(world: World) -> Params:
+        return {"run_id": str((await talk(world, await world.person())).asked.run_id)}
+
+    sample(method, foreign=(foreign,))(own)
+
+
+constant("assistant.model.list", {})
+constant("assistant.usage.get", {})
+constant("assistant.thread.list", {}, lists=True)
+constant("assistant.thread.create", {"title": "a sample"})
+for one in ("thread.get", "thread.delete", "message.list", "attachment.list"):
+    of_thread(f"assistant.{one}")
+of_thread("assistant.thread.update", pinned=True)
+of_thread("assistant.message.send", text="and then?")
+of_prompt("assistant.message.regenerate")
+of_prompt("assistant.message.edit", text="otherwise")
+of_prompt("assistant.message.delete")
+of_run("assistant.run.get")
+of_run("assistant.run.stop")
+
+
+async def branch_of(world: World, owner: Person | None) -> Params:
+    made = await talk(world, owner, over=True)
+    return {"thread_id": str(made.thread_id), "message_id": str(made.asked.message_id)}
+
+
+async def foreign_branch(world: World) -> Params:
+    return await branch_of(world, await world.person())
+
+
+async def branch_of_another_thread(world: World) -> Params:
+    return {**await branch_of(world, world.caller), "message_id": (await foreign_branch(world))["message_id"]}
+
+
+@sample("assistant.branch.select", foreign=(foreign_branch, branch_of_another_thread))
+async def own_branch(world: World) -> Params:
+    return await branch_of(world, world.caller)
+
+
 # Presence
 
 
@@ -468,6 +567,14 @@ async def stranger(world: World) -> str:
     return f"presence:{(await world.person()).id}"
 
 
+async def own_thread(world: World) -> str:
+    return f"thread:{(await talk(world, world.caller)).thread_id}"
+
+
+async def foreign_thread(world: World) -> str:
+    return f"thread:{(await talk(world, await world.person())).thread_id}"
+
+
 async def admin(_world: World) -> str:
     return "admin"
 
@@ -476,6 +583,7 @@ TOPICS = {
     "user": TopicSample(own_topic, foreign_topic, lambda world: world.caller is not None),
     "conversation": TopicSample(own_conversation, foreign_conversation, lambda world: world.caller is not None),
     "presence": TopicSample(acquaintance, stranger, lambda world: world.caller is not None),
+    "thread": TopicSample(own_thread, foreign_thread, lambda world: world.caller is not None),
     "admin": TopicSample(admin, None, lambda world: "admin" in world.roles),
 }
 

@@ -211,6 +211,7 @@ PRODUCTION = {
     "SECRET_KEY": "a-secret-of-this-test-0123456789abcdef",
     "SMTP_HOST": "127.0.0.1",
     "FRONTEND_URL": "https://nexa.example",
+    "GEMINI_API_KEY": "a-key-of-this-test",
 }
 """What a start in production wants beside the engines."""
 
@@ -342,6 +343,27 @@ ROWS: Mapping[str, str] = {
             (id, created_at, updated_at, extra_time_seconds, multiplier, extra_attempts, unlocked, assessment_id,
                 user_id)
         SELECT id, now(), now(), 60, 1.5, 0, false, id, owner_id FROM assessment;
+    """,
+    FILES[7]: """
+        INSERT INTO assistant_model (id, display_name, input_tokens, output_tokens, listed_at)
+        VALUES ('a-model', 'A Model', 1, 1, now());
+        INSERT INTO assistant_thread (id, created_at, updated_at, title, named, context, temporary, pinned, archived,
+            tags, active_at, user_id)
+        SELECT id, now(), now(), 'a thread', false, '{}', false, false, false, '{}', now(), id FROM "user";
+        INSERT INTO assistant_message (id, created_at, updated_at, parent_id, role, text, model, thread_id)
+        SELECT gen_random_uuid(), now(), now(), NULL, 'user', 'hi', NULL, id FROM assistant_thread;
+        INSERT INTO assistant_message (id, created_at, updated_at, parent_id, role, text, model, thread_id)
+        SELECT gen_random_uuid(), now(), now(), id, 'model', '', 'a-model', thread_id FROM assistant_message;
+        INSERT INTO assistant_run (id, created_at, updated_at, model, status, attempt, retryable, prompt_tokens,
+            output_tokens, prompt_id, thread_id, reply_id)
+        SELECT id, now(), now(), 'a-model', 'queued', 0, false, 0, 0, parent_id, thread_id, id
+        FROM assistant_message WHERE role = 'model';
+        INSERT INTO assistant_attachment (id, created_at, updated_at, file_id, position, name, size, media_type,
+            status, text, truncated, message_id)
+        SELECT id, now(), now(), id, 1, 'a.txt', 1, 'text/plain', 'pending', '', false, id
+        FROM assistant_message WHERE role = 'user';
+        INSERT INTO assistant_usage (day, prompt_tokens, output_tokens, runs, user_id)
+        SELECT now()::date, 1, 1, 1, id FROM "user";
     """,
 }
 """What fills the tables of each version, put in right after its migration; later migrations have to live with it."""

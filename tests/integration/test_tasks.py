@@ -20,6 +20,7 @@ import pytest
 from prometheus_client import REGISTRY as METRICS
 
 from models.account import RefreshToken, Session
+from server.kernel.deferred import Lane
 from server.kernel.registry import Registry
 from server.kernel.tasks import UNKNOWN, Tasks, delay_seconds
 from server.modules import MODULES
@@ -107,7 +108,7 @@ def name() -> str:
 async def nudged(bench: Bench) -> AsyncIterator[None]:
     """Carry out what nudges name, and only that, as long as the test wants."""
     stop = asyncio.Event()
-    receiving = asyncio.create_task(bench.core.queue.receive(bench.tasks.run_one, 8, stop))
+    receiving = asyncio.create_task(bench.core.queue.receive(bench.tasks.run_one, 8, stop, Lane.WORK))
     try:
         yield
     finally:
@@ -155,7 +156,7 @@ async def test_a_repeated_command_defers_nothing_a_second_time(bench: Bench, nam
 
 
 async def test_a_task_is_done_without_a_nudge(bench: Bench, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bench.core.queue, "nudge", lambda _ids: None)
+    monkeypatch.setattr(bench.core.queue, "nudge", lambda _ids, _lane: None)
     async with nudged(bench):
         await bench.defer(name)
         assert len(await bench.rows()) == 1

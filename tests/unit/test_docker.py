@@ -257,7 +257,7 @@ def test_the_template_works_as_it_is_and_only_in_development(tmp_path: Path) -> 
     copy.write_text((ROOT / ".env.template").read_text())
     assert Settings(_env_file=copy).model_dump() == Settings(_env_file=None).model_dump()
     copy.write_text(copy.read_text().replace("ENVIRONMENT=development", "ENVIRONMENT=production"))
-    assert len(Settings(_env_file=copy).refusals()) == 5
+    assert len(Settings(_env_file=copy).refusals()) == 6
 
 
 def test_the_template_tells_the_defaults() -> None:
