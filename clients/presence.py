@@ -103,6 +103,17 @@ class RedisPresence:
             raise PresenceAwayError from error
         return {user: _seen(lease, want, at) for user, lease, want, at in zip(users, leases, wanted, seen, strict=True)}
 
+    async def there(self, users: Sequence[UUID], now: datetime) -> set[UUID]:
+        """Those who have a socket somewhere, also if they are invisible. Raises PresenceAwayError."""
+        if not users:
+            return set()
+        try:
+            leases: Any = await self._redis.zmscore(self._leases, [str(user) for user in users])
+        except FAULTS as error:
+            raise PresenceAwayError from error
+        moment = now.timestamp()
+        return {user for user, until in zip(users, leases, strict=True) if until is not None and until > moment}
+
 
 def _seen(lease: float | None, wanted: bytes | None, at: bytes | None) -> Seen:
     status = (wanted or b"online").decode()

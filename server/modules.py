@@ -41,6 +41,7 @@ import workers.conversation
 import workers.file
 import workers.mail
 import workers.maintenance
+import workers.message
 import workers.notification
 import workers.presence
 
@@ -86,6 +87,7 @@ MODULES = [
     workers.file,
     workers.mail,
     workers.maintenance,
+    workers.message,
     workers.notification,
     workers.presence,
 ]

@@ -14,6 +14,7 @@ from uuid_utils.compat import uuid7
 from models.base import Row
 from models.errors import Invalid, NotFound
 from models.messaging.sql import fetch, own_topic
+from models.notification import Notification
 from models.work import Work
 
 # Whoever loses the race for the pair waits here for the winner's commit, and finds its row with the next statement.
@@ -57,13 +58,15 @@ _READ = """
 WITH target AS (
     SELECT number FROM direct_message WHERE id = $3 AND conversation_id = $1
 ), moved AS (
-    UPDATE participant s SET last_read_number = t.number, updated_at = $4, unread_count = (
+    UPDATE participant s SET last_read_number = t.number, updated_at = $4, notice_at = NULL, notice_id = NULL,
+        unread_count = (
         SELECT count(*) FROM direct_message m WHERE m.conversation_id = $1 AND m.number > t.number
             AND m.receiver_id = $2 AND m.deleted_at IS NULL)
     FROM target t WHERE s.conversation_id = $1 AND s.user_id = $2 AND s.last_read_number < t.number
     RETURNING s.unread_count
 )
-SELECT t.number, moved.unread_count IS NOT NULL AS moved, COALESCE(moved.unread_count, s.unread_count) AS unread_count
+SELECT t.number, moved.unread_count IS NOT NULL AS moved, COALESCE(moved.unread_count, s.unread_count) AS unread_count,
+    s.notice_id
 FROM target t
 JOIN participant s ON s.conversation_id = $1 AND s.user_id = $2
 LEFT JOIN moved ON true
@@ -196,6 +199,8 @@ class Conversation(Row):
             work.emit(own_topic(user_id), "conversation.read", {**told, "unread_count": unread})
             other = own_topic(conversation.other(user_id))
             work.emit(other, "conversation.read", {**told, "unread_count": None})
+            if rows[0]["notice_id"] is not None:
+                await Notification.read(work, user_id, [rows[0]["notice_id"]])
         return unread
 
     async def seen_by(self, user_id: UUID) -> Seen:
@@ -232,6 +237,10 @@ class Participant(Row):
 
     `unread_count` is the number of messages to this person beyond `last_read_number` that are not deleted. What is not
     `visible` is not in the person's list: they have neither opened the conversation nor got a message in it.
+
+    Attributes:
+        notice_at: Set from a message on until the person reads, or turns out to be there: when somebody looks for them.
+        notice_id: The notification that told them then, if there was one.
     """
 
     conversation: fields.ForeignKeyRelation[Conversation] = fields.ForeignKeyField(
@@ -247,6 +256,8 @@ class Participant(Row):
     muted = fields.BooleanField(default=False)
     archived = fields.BooleanField(default=False)
     visible = fields.BooleanField(default=False)
+    notice_at: datetime | None = fields.DatetimeField(null=True)
+    notice_id: UUID | None = fields.UUIDField(null=True)
 
     class Meta:
         table = "participant"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Self
 from uuid import UUID
 
@@ -17,6 +17,9 @@ from models.messaging.block import Block, refuse
 from models.messaging.conversation import Conversation, Participant
 from models.messaging.sql import fetch, own_topic
 from models.work import Work
+
+NOTICE_AFTER = timedelta(seconds=30)
+"""When somebody looks whether the receiver is there; longer than a lease of presence."""
 
 # Sending is one round trip. `raised` locks the conversation, and so orders everybody who sends here; `seats` locks both
 # seats and thereby reads what is committed now, not what the statement's snapshot says, so the counters are exact.
@@ -37,11 +40,13 @@ WITH place AS MATERIALIZED (
     WHERE c.id = p.id AND p.active AND p.answerable AND NOT p.blocked_by_self AND NOT p.blocked_by_other
     RETURNING c.id, p.receiver_id, c.last_number AS number, c.last_message_time AS created_at
 ), seats AS MATERIALIZED (
-    SELECT s.id, s.user_id, s.unread_count, s.archived OR NOT s.visible AS hidden
+    SELECT s.id, s.user_id, s.unread_count, s.archived OR NOT s.visible AS hidden,
+        s.notice_at IS NULL AND NOT s.muted AS unnoticed
     FROM raised r JOIN participant s ON s.conversation_id = r.id FOR NO KEY UPDATE OF s
 ), counted AS (
     UPDATE participant s SET visible = true, archived = false, updated_at = $5,
-        unread_count = s.unread_count + (s.user_id <> $1)::int
+        unread_count = s.unread_count + (s.user_id <> $1)::int,
+        notice_at = CASE WHEN seats.unnoticed AND s.user_id <> $1 THEN $8 ELSE s.notice_at END
     FROM seats WHERE s.id = seats.id AND (seats.hidden OR s.user_id <> $1)
 ), sent AS (
     INSERT INTO direct_message
@@ -50,7 +55,7 @@ WITH place AS MATERIALIZED (
 )
 SELECT p.id AS conversation_id, p.receiver_id, p.active, p.answerable, p.blocked_by_self, p.blocked_by_other,
     r.number, r.created_at, mine.unread_count AS sender_unread, mine.hidden AS sender_hidden,
-    theirs.unread_count + 1 AS receiver_unread, theirs.hidden AS receiver_hidden
+    theirs.unread_count + 1 AS receiver_unread, theirs.hidden AS receiver_hidden, theirs.unnoticed
 FROM place p
 LEFT JOIN raised r ON true
 LEFT JOIN seats mine ON mine.user_id = $1
@@ -121,7 +126,9 @@ class DirectMessage(Row):
         if receiver_id == sender_id:
             raise Invalid({"receiver_id": ["You cannot write to yourself."]})
         message: dict[str, Any] = {"id": uuid7(), "sender_id": sender_id, "content": content, "reply_to": reply_to}
-        values = (sender_id, receiver_id or conversation_id, message["id"], content, work.now, reply_to, len(file_ids))
+        due = work.now + NOTICE_AFTER
+        place = receiver_id or conversation_id
+        values = (sender_id, place, message["id"], content, work.now, reply_to, len(file_ids), due)
         rows = await fetch(_SEND_TO_PERSON if receiver_id else _SEND_INTO, *values)
         if not rows and receiver_id:
             await Conversation.found(work, sender_id, receiver_id)
@@ -132,6 +139,8 @@ class DirectMessage(Row):
         files = await MessageFile.attach(work, sender_id, message["id"], file_ids) if file_ids else []
         message |= {"edited_at": None, "deleted_at": None, "files": files}
         await _tell_sent(work, message, sent)
+        if sent["unnoticed"]:
+            work.defer("message.notice", message["conversation_id"], message["receiver_id"], due, at=due)
         return message
 
     @classmethod

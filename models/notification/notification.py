@@ -37,8 +37,8 @@ class Notification(Row):
     @classmethod
     async def notify(
         cls, work: Work, user_id: UUID, name: str, *, title: str, body: str = "", data: Mapping[str, Any] | None = None
-    ) -> None:
-        """Tell somebody something, by the ways that they want for its type.
+    ) -> UUID | None:
+        """Tell somebody something, by the ways that they want for its type; returns the id of what is in the app.
 
         In the app: a row, `notification.created` and `notification.unread_changed`. By mail: a task, at once or at the
         end of their quiet hours. Whoever tells several people does so in the order of their ids, for each inbox stays
@@ -55,6 +55,7 @@ class Notification(Row):
             _tell_count(work, inbox)
         if (due := inbox.mail_at(name, work.now)) is not None:
             work.defer("notification.email", user_id, name, title, body, row.id if row else None, at=due)
+        return row.id if row else None
 
     @classmethod
     async def notify_each(

@@ -28,6 +28,7 @@ _APP, _BOTH = frozenset({IN_APP}), frozenset(CHANNELS)
 
 TYPES: Mapping[str, NotificationType] = {
     "account.security": NotificationType("Security of your account", _BOTH, required=_BOTH, own_mail=True),
+    "message.waiting": NotificationType("Messages that came while you were away", _BOTH),
     "onboarding.completed": NotificationType("Your introduction is complete", _APP),
     "role.requested": NotificationType("Somebody asks for a role", _BOTH),
 }

@@ -76,6 +76,9 @@ class Presence(Protocol):
     async def read(self, users: Sequence[UUID]) -> Mapping[UUID, Seen]:
         """How people are seen."""
 
+    async def there(self, users: Sequence[UUID], now: datetime) -> set[UUID]:
+        """Those who have a socket somewhere, also if they do not want to be seen; not for others to know."""
+
 
 class Mail(Protocol):
     """What takes mails to where they are delivered."""
