@@ -1,6 +1,7 @@
 """Assessments as tests make them: by the methods that instructors use, with keys that nobody may see too early."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from server.kernel.tasks import Tasks
@@ -98,16 +99,26 @@ async def exam(server: Server, *, publish: bool = True, **rules: Any) -> Exam:
     return Exam(world, instructor, author, made["id"], bank["id"], ids)
 
 
-async def ring(server: Server, times: int = 1) -> None:
-    """Let the clock of the assessments do what is due, as every worker does all the time."""
+async def beat(server: Server, attempt: int = 1) -> bool:
+    """Let the clock of the assessments ring once; says whether there may be more to do."""
     core = server.app.core  # type: ignore[attr-defined]
     tasks = Tasks(list(core.registry.tasks.values()), core.units, core.clock, core.services)
-    for _ in range(times):
-        while await tasks.beat(core.registry.beats["assessment.clock"]):
-            pass
+    return await tasks.beat(core.registry.beats["assessment.clock"], attempt)
+
+
+async def ring(server: Server) -> None:
+    """Let the clock do all that is due, as every worker does all the time."""
+    while await beat(server):
+        pass
 
 
 async def at(server: Server, seconds: float) -> None:
     """Let so much time pass, and then let the clock ring."""
     later(server, seconds)
     await ring(server)
+
+
+def soon(server: Server, seconds: float) -> str:
+    """A moment so many seconds from now, as the wire writes it."""
+    moment = server.app.clock.now() + timedelta(seconds=seconds)  # type: ignore[attr-defined]
+    return str(moment.isoformat())

@@ -64,8 +64,8 @@ class Accommodation(Row):
         row = await cls.locked().get_or_none(assessment_id=assessment.id, user_id=user_id)
         row = row or cls(assessment_id=assessment.id, user_id=user_id)
         row.update_from_dict(values)
-        opens, closes = row.opens_for(assessment), row.closes_for(assessment)
-        if opens is not None and closes is not None and closes <= opens:
+        windows = (row.opens_at, row.closes_at), (row.opens_for(assessment), row.closes_for(assessment))
+        if any(opens is not None and closes is not None and closes <= opens for opens, closes in windows):
             raise Invalid({"closes_at": ["This must be later than the window opens."]})
         await row.save()
         if extend_running:

@@ -59,9 +59,13 @@ class Owned(Row):
             raise StaleRevision(current_rev=row.rev)
         return row
 
+    def refuse_contradictions(self) -> None:
+        """Raise Invalid where what it says contradicts itself."""
+
     async def change(self, values: Mapping[str, Any]) -> list[str]:
-        """Set what is given and keep it; returns the names of what is another now. Nothing new changes nothing."""
+        """Set what is given and keep it, unless it contradicts itself; returns the names of what is another now."""
         names = list(changed(self, dict(values)))
+        self.refuse_contradictions()
         if names:
             self.rev += 1
             await self.save(update_fields=[*names, "rev", "updated_at"])
