@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from handlers.assessment.common import Whole, author_of, authors_own, given
+from handlers.assessment.common import Moment, Whole, author_of, authors_own, given
 from models.assessment import Accommodation, Assessment
 from server.kernel.rpc import Ctx, ListParams, Page, Params, View, command, keyset, query
 
@@ -46,8 +46,8 @@ class SetAccommodation(Params):
     extra_time_seconds: Annotated[Whole, Field(le=30 * 86_400)] | None = None
     multiplier: Annotated[float, Field(ge=0.1, le=10)] | None = None
     extra_attempts: Annotated[int, Field(ge=0, le=1000)] | None = None
-    opens_at: AwareDatetime | None = None
-    closes_at: AwareDatetime | None = None
+    opens_at: Moment | None = None
+    closes_at: Moment | None = None
     unlocked: bool | None = None
     extend_running: bool = True
 

@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from handlers.assessment.common import (
     Category,
     Deleted,
+    Moment,
     OptionalText,
     Points,
     Rev,
@@ -234,8 +235,8 @@ class CreateAssessment(Params):
     category: Category | None = None
     mode: Mode = "exam"
     time_limit_seconds: Limit | None = None
-    opens_at: AwareDatetime | None = None
-    closes_at: AwareDatetime | None = None
+    opens_at: Moment | None = None
+    closes_at: Moment | None = None
     max_attempts: Attempts | None = None
     overdue_handling: Overdue = "autosubmit"
     grace_period_seconds: DAYS = 0
@@ -264,8 +265,8 @@ class UpdateAssessment(OneAssessment):
     category: Category | None = None
     mode: Mode | None = None
     time_limit_seconds: Limit | None = None
-    opens_at: AwareDatetime | None = None
-    closes_at: AwareDatetime | None = None
+    opens_at: Moment | None = None
+    closes_at: Moment | None = None
     max_attempts: Attempts | None = None
     overdue_handling: Overdue | None = None
     grace_period_seconds: DAYS | None = None

@@ -1,9 +1,10 @@
 """What the modules of this package share: who may make assessments, and the texts that they take."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, AwareDatetime, Field
 from pydantic_core import PydanticCustomError
 
 from models.assessment import Author
@@ -19,6 +20,15 @@ def _not_blank(text: str) -> str:
     return text
 
 
+def _imaginable(moment: datetime) -> datetime:
+    if not EARLIEST <= moment < LATEST:
+        raise PydanticCustomError("rule", "This must be a moment between the years 2000 and 2200.")
+    return moment
+
+
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+Moment = Annotated[AwareDatetime, AfterValidator(_imaginable)]
+"""A deadline is reckoned from it, and must not leave the calendar."""
 Title = Annotated[str, Utf16(max=200, min=1), AfterValidator(_not_blank)]
 Category = Annotated[str, Utf16(max=80, min=1), AfterValidator(_not_blank)]
 OptionalText = Annotated[str, Utf16(max=10_000)]

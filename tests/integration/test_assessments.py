@@ -177,6 +177,9 @@ async def test_questions_that_cannot_be_asked_name_all_that_is_wrong(server: Ser
     window = {"opens_at": soon(server, 60), "closes_at": soon(server, 30)}
     error = await refused(test.author, "assessment.update", assessment_id=test.id, **window)
     assert set(error.data["details"]) == {"closes_at"}
+    for moment in ("9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z"):
+        error = await refused(test.author, "assessment.update", assessment_id=test.id, closes_at=moment)
+        assert set(error.data["details"]) == {"closes_at"}
     empty = await test.author.call("assessment.create", title="Empty")
     error = await refused(test.author, "assessment.publish", assessment_id=empty["id"], published=True)
     assert error.data["state"] == "empty"
