@@ -1,14 +1,14 @@
 """Who is there, for people who know each other."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from datetime import datetime, timedelta
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
 
-from models.account import User
 from models.messaging import Conversation
+from models.presence import ORDINARY, PresenceWish, Shown, shown
 from server.kernel.context import Presence, Seen, Services
 from server.kernel.errors import DATABASE_AWAY, database_cause
 from server.kernel.identity import Identity
@@ -48,13 +48,16 @@ class PresenceSet(View):
     status: Wanted
 
 
+LEASE = timedelta(seconds=15)
+"""For how long somebody is there without a sign of life."""
 HIDDEN = PresenceView(status="offline", last_seen_at=None)
 """How everybody else sees somebody who does not show their presence."""
 
 
 async def state_of(services: Services, user_id: UUID) -> PresenceView:
     """The state of a presence topic, for who begins to follow it."""
-    return HIDDEN if await _hidden([user_id]) else _view((await services.presence.read([user_id]))[user_id])
+    wish = (await shown([user_id])).get(user_id, ORDINARY)
+    return _view((await services.presence.read([user_id]))[user_id], wish) if wish.visible else HIDDEN
 
 
 presence_changed = live_event("presence.changed", "presence", PresenceChanged, "Somebody came, went, or is away.")
@@ -73,15 +76,19 @@ async def get(ctx: Ctx, params: GetParams) -> dict[UUID, PresenceView]:
     """Say how people are seen; whose presence one may not see is left out."""
     known = await Conversation.acquaintances(ctx.user_id, params.user_ids)
     wanted = [one for one in params.user_ids if one in known or one == ctx.user_id]
-    found = await ctx.services.presence.read(wanted)
-    hidden = await _hidden(wanted) - {ctx.user_id}
-    return {one: HIDDEN if one in hidden else _view(seen) for one, seen in found.items()}
+    wishes = await shown(wanted)
+    views = {}
+    for one, seen in (await ctx.services.presence.read(wanted)).items():
+        wish = wishes.get(one, ORDINARY)
+        views[one] = _view(seen, wish) if wish.visible or one == ctx.user_id else HIDDEN
+    return views
 
 
 @signal("presence.set", access=user)
 async def set_status(ctx: Ctx, params: SetParams) -> PresenceSet:
     """Be seen as online, away, or not at all, until one's last socket has been gone for 15 seconds."""
-    await ctx.services.presence.want(ctx.user_id, params.status, ctx.now)
+    await PresenceWish.keep(ctx.user_id, params.status, ctx.now)
+    await ctx.services.presence.come(ctx.user_id, ctx.now)
     for name, data in await announcements(ctx.services.presence, [ctx.user_id]):
         ctx.work.emit(name, "presence.changed", data)
     return PresenceSet(status=params.status)
@@ -94,25 +101,48 @@ async def announcements(presence: Presence, users: Sequence[UUID]) -> list[tuple
     """
     if not users:
         return []
+    wishes = await _shown(users)
+    if wishes is None:
+        return []
+    visible = [one for one in users if wishes.get(one, ORDINARY).visible]
+    found = await presence.read(visible)
+    return [(f"presence:{one}", _changed(one, seen, wishes.get(one, ORDINARY))) for one, seen in found.items()]
+
+
+async def left(presence: Presence, due: Sequence[tuple[UUID, datetime]]) -> list[UUID]:
+    """End leases that have run out; returns those whose end others shall hear of.
+
+    Not those of people who were invisible: to others they went when they said so. Of several processes one alone is
+    told of each. While the database cannot say who is invisible nothing ends.
+    """
+    wishes = await _shown([one for one, _ in due])
+    if not due or wishes is None:
+        return []
+    gone = []
+    for one, at in due:
+        wish = wishes.get(one, ORDINARY)
+        if await presence.end(one, wish.since if wish.invisible and wish.since else at - LEASE):
+            gone.append((one, at))
+    await PresenceWish.end([(one, at) for one, at in gone if one in wishes])
+    return [one for one, _ in gone if not wishes.get(one, ORDINARY).invisible]
+
+
+async def _shown(users: Sequence[UUID]) -> dict[UUID, Shown] | None:
+    """How people show that they are there; None while the database cannot say."""
+    if not users:
+        return {}
     try:
-        hidden = await _hidden(users)
+        return await shown(users)
     except Exception as error:
         if not isinstance(database_cause(error), DATABASE_AWAY):
             raise
-        return []
-    found = await presence.read([one for one in users if one not in hidden])
-    return [(f"presence:{one}", _changed(one, seen)) for one, seen in found.items()]
+        return None
 
 
-async def _hidden(users: Sequence[UUID]) -> set[UUID]:
-    """Those who do not show whether they are there."""
-    rows: list[Any] = await User.filter(id__in=list(users), presence_visible=False).values_list("id", flat=True)
-    return set(rows)
+def _view(seen: Seen, wish: Shown) -> PresenceView:
+    status, last_seen_at = wish.as_seen(there=seen.there, last_seen_at=seen.last_seen_at)
+    return PresenceView(status=status, last_seen_at=last_seen_at)
 
 
-def _view(seen: Seen) -> PresenceView:
-    return PresenceView(status=seen.status, last_seen_at=seen.last_seen_at)
-
-
-def _changed(user_id: UUID, seen: Seen) -> PresenceChanged:
-    return PresenceChanged(user_id=user_id, status=seen.status, last_seen_at=seen.last_seen_at)
+def _changed(user_id: UUID, seen: Seen, wish: Shown) -> PresenceChanged:
+    return PresenceChanged(user_id=user_id, **_view(seen, wish).model_dump())

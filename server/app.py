@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from types import ModuleType
 from uuid import UUID
 
@@ -41,7 +42,9 @@ class App:
         self.clock = core.clock
         self.dispatcher = self._dispatcher()
         self.sockets = self._sockets()
-        self.presence = PresenceLoop(self.sockets, core.presence, PresenceAwayError, core.clock, self._announce)
+        self.presence = PresenceLoop(
+            self.sockets, core.presence, PresenceAwayError, core.clock, self._left, self._announce
+        )
         self.countdowns = Countdowns(core.registry, core.hub, core.clock)
         core.hub.on_epoch = self._on_epoch
         core.hub.on_restored = self._close_everything
@@ -106,6 +109,10 @@ class App:
                 await self.countdowns.stop()
                 await self.presence.stop()
                 await self.sockets.stop()
+
+    async def _left(self, due: Sequence[tuple[UUID, datetime]]) -> Sequence[UUID]:
+        """End the leases of who has gone."""
+        return await handlers.presence.left(self.core.presence, due)
 
     async def _announce(self, users: Sequence[UUID]) -> None:
         """Tell who comes and goes."""

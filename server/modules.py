@@ -102,4 +102,5 @@ MODELS = [
     "models.messaging",
     "models.notification",
     "models.onboarding",
+    "models.presence",
 ]

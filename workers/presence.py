@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from models.account import User
+from models.presence import ORDINARY, shown
 from server.kernel.rpc import task
 from server.kernel.tasks import TaskCtx
 
@@ -10,8 +10,10 @@ from server.kernel.tasks import TaskCtx
 @task("presence.announce")
 async def announce(ctx: TaskCtx, user_id: UUID) -> None:
     """Somebody shows again whether they are there: who follows them hears how they are seen now."""
-    if not await User.exists(id=user_id, presence_visible=True):
+    wish = (await shown([user_id])).get(user_id, ORDINARY)
+    if not wish.visible:
         return
-    for one, seen in (await ctx.services.presence.read([user_id])).items():
-        told = {"user_id": one, "status": seen.status, "last_seen_at": seen.last_seen_at}
-        ctx.work.emit(f"presence:{one}", "presence.changed", told)
+    seen = (await ctx.services.presence.read([user_id]))[user_id]
+    status, last_seen_at = wish.as_seen(there=seen.there, last_seen_at=seen.last_seen_at)
+    told = {"user_id": user_id, "status": status, "last_seen_at": last_seen_at}
+    ctx.work.emit(f"presence:{user_id}", "presence.changed", told)

@@ -23,8 +23,8 @@ class Leases(Protocol):
     async def renew(self, users: Sequence[UUID], now: datetime) -> list[UUID]:
         """Prolong; returns those who had none."""
 
-    async def expire(self, now: datetime) -> list[UUID]:
-        """End what has run out; returns whose."""
+    async def due(self, now: datetime) -> list[tuple[UUID, datetime]]:
+        """Those whose lease has run out, and when it did."""
 
 
 class PresenceLoop:
@@ -34,6 +34,7 @@ class PresenceLoop:
         sockets: Who is here.
         leases: Where leases are kept.
         away: What `leases` raises while it cannot be asked.
+        end: Ends leases that have run out; returns those whose end others shall hear of.
         announce: Tells the subscribers of a person's presence how they are seen now.
     """
 
@@ -43,12 +44,14 @@ class PresenceLoop:
         leases: Leases,
         away: type[Exception],
         clock: Clock,
+        end: Callable[[Sequence[tuple[UUID, datetime]]], Awaitable[Sequence[UUID]]],
         announce: Callable[[Sequence[UUID]], Awaitable[None]],
     ) -> None:
         self._sockets = sockets
         self._leases = leases
         self._away = away
         self._clock = clock
+        self._end = end
         self._announce = announce
         self._renewed: dict[UUID, float] = {}
         self._task: asyncio.Task[None] | None = None
@@ -82,4 +85,5 @@ class PresenceLoop:
         new = await self._leases.renew([*due, *gone], self._clock.now())
         self._renewed = {user: self._renewed.get(user, moment) for user in here}
         self._renewed.update(dict.fromkeys(due, moment))
-        await self._announce([*new, *await self._leases.expire(self._clock.now())])
+        due_to_end = await self._leases.due(self._clock.now())
+        await self._announce([*new, *await self._end(due_to_end)])

@@ -56,25 +56,28 @@ class SystemInfo(View):
 
 
 class Seen(Protocol):
-    """How one person is seen by others."""
+    """What is known of one person."""
 
     @property
-    def status(self) -> str:
-        """Online, away or offline."""
+    def there(self) -> bool:
+        """Whether they are there."""
 
     @property
     def last_seen_at(self) -> datetime | None:
-        """When they were there last; None while they are, or if nobody knows."""
+        """When they were seen to go the last time; None if nobody knows."""
 
 
 class Presence(Protocol):
     """Who is there. What its methods raise while that is not known is registered as `unavailable`."""
 
-    async def want(self, user: UUID, status: str, now: datetime) -> None:
-        """Remember as what somebody who is there wants to be seen."""
+    async def come(self, user: UUID, now: datetime) -> None:
+        """Somebody is there."""
+
+    async def end(self, user: UUID, last_seen_at: datetime) -> bool:
+        """Somebody has gone; says whether this is the one call that ended it."""
 
     async def read(self, users: Sequence[UUID]) -> Mapping[UUID, Seen]:
-        """How people are seen."""
+        """Who is there."""
 
     async def there(self, users: Sequence[UUID], now: datetime) -> set[UUID]:
         """Those who have a socket somewhere, also if they do not want to be seen; not for others to know."""

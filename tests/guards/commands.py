@@ -197,7 +197,7 @@ COMMANDS = [
     Guard(
         "the clock finds what no nudge has reached",
         "server/worker.py",
-        "                await self._take_due()\n",
+        "            clocks += [loop.create_task(self._clock(one.take_due)) for one in self._hands]\n",
         "",
         TASK_TESTS,
         "test_a_worker_finds_by_its_clock_what_no_nudge_has_reached",

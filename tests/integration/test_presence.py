@@ -188,7 +188,9 @@ async def test_several_processes_tell_once_that_somebody_has_gone(server: Server
     seen = await seen_on(server)
     await seen.watcher.subscribe({seen.topic: None})
     app = server.app  # type: ignore[attr-defined]
-    others = [PresenceLoop(app.sockets, app.core.presence, Exception, app.clock, app._announce) for _ in range(8)]
+    others = [
+        PresenceLoop(app.sockets, app.core.presence, Exception, app.clock, app._left, app._announce) for _ in range(8)
+    ]
     # The first time they all connect to Redis, one after the other.
     await asyncio.gather(*(loop._tick() for loop in others))
     await app.core.presence.renew([UUID(seen.ada.id)], app.clock.now())
@@ -306,9 +308,56 @@ async def test_an_emptied_redis_is_filled_again(seen: Seen) -> None:
     client = await seen.server.connect(seen.ada)
     await seen.tick()
     presence = seen.server.app.core.presence  # type: ignore[attr-defined]
-    await presence._redis.delete(presence._leases, presence._wanted, presence._seen)
+    await presence._redis.delete(presence._leases, presence._seen)
     assert (await seen.status())["status"] == "offline"
     seen.server.app.presence._renewed.clear()  # type: ignore[attr-defined]  # as if five seconds had gone by
     await seen.tick()
     assert await seen.status() == {"status": "online", "last_seen_at": None}
     assert await client.call("session.ping", t=1)
+
+
+async def test_an_emptied_redis_shows_nobody_who_is_invisible(seen: Seen) -> None:
+    client = await seen.server.connect(seen.ada)
+    await seen.tick()
+    await client.call("presence.set", status="invisible")
+    hidden_at = (await seen.status())["last_seen_at"]
+    presence = seen.server.app.core.presence  # type: ignore[attr-defined]
+    await presence._redis.delete(presence._leases, presence._seen)
+    seen.server.app.presence._renewed.clear()  # type: ignore[attr-defined]
+    await seen.tick()
+    assert await seen.status() == {"status": "offline", "last_seen_at": hidden_at}
+    assert "online" not in seen.changes[1:]
+    await client.call("presence.set", status="online")
+    assert (await seen.status())["status"] == "online"
+
+
+async def test_what_is_wanted_after_coming_back_outlives_the_end_of_the_lease_before(seen: Seen) -> None:
+    client = await seen.server.connect(seen.ada)
+    await seen.tick()
+    app = seen.server.app  # type: ignore[attr-defined]
+    ended = app.clock.now()
+    later(seen.server, 1)
+    await client.call("presence.set", status="invisible")
+    # Another process had found the old lease before, and ends it only now.
+    assert await app._left([(UUID(seen.ada.id), ended)]) == []
+    await seen.tick()
+    assert (await seen.status())["status"] == "offline"
+
+
+async def test_nobody_goes_offline_while_the_database_cannot_say_who_is_invisible(
+    seen: Seen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = await seen.server.connect(seen.ada)
+    await seen.tick()
+    await seen.gone(client)
+
+    async def away(_users: object) -> None:
+        raise ConnectionRefusedError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("handlers.presence.shown", away)
+        later(seen.server, LEASE + 1)
+        await seen.tick()
+        assert seen.changes == ["online"]
+    await seen.tick()
+    assert seen.changes == ["online", "offline"]
