@@ -365,7 +365,7 @@ ROWS: Mapping[str, str] = {
         INSERT INTO assistant_usage (day, prompt_tokens, output_tokens, runs, user_id)
         SELECT now()::date, 1, 1, 1, id FROM "user";
     """,
-    FILES[8]: """INSERT INTO presence_wish (user_id, status, since) SELECT id, 'away', now() FROM "user";""",
+    FILES[9]: """INSERT INTO presence_wish (user_id, status, since) SELECT id, 'away', now() FROM "user";""",
 }
 """What fills the tables of each version, put in right after its migration; later migrations have to live with it."""
 
