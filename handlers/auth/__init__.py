@@ -1,5 +1,6 @@
 """Signing up, logging in, staying logged in, logging out (PROTOCOL.md, section 10): for our own REST routes only."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 from uuid import UUID
@@ -79,18 +80,23 @@ class LoggedOut(View):
     message: str = LOGGED_OUT
 
 
-@command("auth.signup", access=internal, audit=True)
-async def signup(ctx: Ctx, params: SignupParams) -> SignedIn:
+async def _hashed(ctx: Ctx, params: SignupParams) -> str:
+    """The password as it is kept, before any transaction; what is beyond the address's sign-ups is not hashed."""
+    an_hour = Rate(ctx.services.signups_per_hour, 3600, ctx.services.signups_per_hour)
+    ctx.services.buckets.take(("signup", network_of(ctx.caller.address)), an_hour)
+    return await PASSWORDS.hash(params.password)
+
+
+@command("auth.signup", access=internal, audit=True, before=_hashed)
+async def signup(ctx: Ctx, params: SignupParams, password_hash: str) -> SignedIn:
     """Open an account and a session, and mail the link that confirms the address.
 
     Raises Conflict when the address or the username is taken, RateLimited beyond the address's sign-ups an hour.
     """
-    an_hour = Rate(ctx.services.signups_per_hour, 3600, ctx.services.signups_per_hour)
-    ctx.services.buckets.take(("signup", network_of(ctx.caller.address)), an_hour)
     new = NewUser(
         email=params.email,
         full_name=params.name,
-        password_hash=await PASSWORDS.hash(params.password),
+        password_hash=password_hash,
         username=params.username,
         roles=params.roles,
         date_of_birth=params.date_of_birth,
@@ -100,17 +106,18 @@ async def signup(ctx: Ctx, params: SignupParams) -> SignedIn:
     return await _sign_in(ctx, user, SIGNED_UP)
 
 
-@command("auth.login", access=internal, audit=True)
-async def login(ctx: Ctx, params: LoginParams) -> SignedIn:
-    """Open a session for who knows the password and, where there is a second factor, its code.
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """Who has given the right password, as their row was then; with a newer hash where the old one is outdated."""
 
-    Raises Unauthenticated for a wrong password and for an unknown account, which look the same and take the same time;
-    RateLimited when there were too many wrong ones; Forbidden when the account is suspended; MfaRequired with the
-    challenge that goes with the code. After a wrong code (Unauthenticated too) the challenge stays good. What is
-    counted of wrong passwords and codes stays counted.
-    """
+    user: User
+    rehashed: str | None
+
+
+async def _proved(ctx: Ctx, params: LoginParams) -> Proved | None:
+    """Compare the password, before any transaction; None in the second step, which has none."""
     if params.challenge is not None:
-        return await _second_step(ctx, params.challenge, params.code or "")
+        return None
     user = await User.by_login(email=params.email, username=params.username)
     account = user.id if user is not None else params.canonical
     ctx.services.attempts.begin(account, ctx.caller.address)
@@ -119,10 +126,24 @@ async def login(ctx: Ctx, params: LoginParams) -> SignedIn:
     if user is None or not same:
         raise wrong_credentials()
     ctx.services.attempts.forgive(account, ctx.caller.address)
-    rehashed = await PASSWORDS.hash(password) if PASSWORDS.outdated(user.password_hash or "") else None
-    user = await user.locked_for_login(ctx.work)
-    if rehashed is not None:
-        await user.store_rehashed(rehashed)
+    outdated = PASSWORDS.outdated(user.password_hash or "")
+    return Proved(user, await PASSWORDS.hash(password) if outdated else None)
+
+
+@command("auth.login", access=internal, audit=True, before=_proved)
+async def login(ctx: Ctx, params: LoginParams, proved: Proved | None) -> SignedIn:
+    """Open a session for who knows the password and, where there is a second factor, its code.
+
+    Raises Unauthenticated for a wrong password and for an unknown account, which look the same and take the same time;
+    RateLimited when there were too many wrong ones; Forbidden when the account is suspended; MfaRequired with the
+    challenge that goes with the code. After a wrong code (Unauthenticated too) the challenge stays good. What is
+    counted of wrong passwords and codes stays counted.
+    """
+    if proved is None:
+        return await _second_step(ctx, params.challenge or "", params.code or "")
+    user = await proved.user.locked_for_login(ctx.work)
+    if proved.rehashed is not None:
+        await user.store_rehashed(proved.rehashed)
     if await SecondFactor.of(user.id) is not None:
         challenge = await OneTimeToken.issue(ctx.now, user, Purpose.SECOND_FACTOR)
         raise MfaRequired(challenge=challenge, commit=True)

@@ -32,12 +32,25 @@ def seen_from(ctx: Ctx) -> dict[str, str]:
     return {"at": moment, "ip": ctx.caller.address, "device": ctx.caller.user_agent or "unknown"}
 
 
-async def prove_password(ctx: Ctx, user: User, password: str, field: str) -> None:
-    """Raise Invalid when it is not the user's password, RateLimited after too many wrong ones."""
+async def prove_password(ctx: Ctx, password: str, field: str) -> User:
+    """The calling user, as their row was when this password was found to be theirs; no transaction is open meanwhile.
+
+    Raises Invalid when it is not their password, RateLimited after too many wrong ones.
+    """
+    user = await User.get(id=ctx.user_id)
     ctx.services.attempts.begin(user.id, ctx.caller.address)
     if not await PASSWORDS.matches(user.password_hash, password):
         raise Invalid({field: [WRONG_PASSWORD]})
     ctx.services.attempts.forgive(user.id, ctx.caller.address)
+    return user
+
+
+async def locked_as_proved(proved: User, field: str) -> User:
+    """The row, locked, of who has proved their password; raises Invalid when it has become another one since."""
+    user = await User.locked().get(id=proved.id)
+    if user.password_hash != proved.password_hash:
+        raise Invalid({field: [WRONG_PASSWORD]})
+    return user
 
 
 async def prove_code(ctx: Ctx, user_id: UUID, code: str) -> None:

@@ -1,11 +1,12 @@
 """A new password: with the old one, or with a mail for who has forgotten it."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import Field
 
-from handlers.auth.common import prove_password, seen_from, send
+from handlers.auth.common import locked_as_proved, prove_password, seen_from, send
 from handlers.auth.params import Email, Form, NewPassword, Password, Token
 from models.account import PASSWORDS, OneTimeToken, Purpose, Session, User, rules
 from models.account.security import refuse_personal, reset_password, set_password
@@ -81,8 +82,16 @@ async def forgot_password(ctx: Ctx, params: ForgotParams) -> LinkSent:
     return LinkSent()
 
 
-@command("auth.reset_password", access=internal, audit=True)
-async def reset(ctx: Ctx, params: ResetParams) -> PasswordReset:
+async def _reset_hash(ctx: Ctx, params: ResetParams) -> str:
+    """Of the new password, before any transaction; whoever has no token that is good has nothing hashed."""
+    account = await OneTimeToken.holder(ctx.now, params.token, Purpose.RESET_PASSWORD)
+    account.refuse_suspended(ctx.now)
+    refuse_personal(account, params.new_password)
+    return await PASSWORDS.hash(params.new_password)
+
+
+@command("auth.reset_password", access=internal, audit=True, before=_reset_hash)
+async def reset(ctx: Ctx, params: ResetParams, password_hash: str) -> PasswordReset:
     """Set a new password with the token of a mail, and end every session of the account.
 
     Raises Invalid for a token that cannot be used, or a password with the owner's name in it (the token stays good),
@@ -90,8 +99,6 @@ async def reset(ctx: Ctx, params: ResetParams) -> PasswordReset:
     """
     account, _ = await OneTimeToken.redeem(ctx.work, params.token, Purpose.RESET_PASSWORD)
     await account.admit(ctx.work)
-    refuse_personal(account, params.new_password)
-    password_hash = await PASSWORDS.hash(params.new_password)
     await reset_password(ctx.work, account, password_hash, ip=ctx.caller.address)
     # Its owner has come by another way: guesses of others keep them out no longer.
     ctx.services.attempts.forget(account.id)
@@ -99,19 +106,30 @@ async def reset(ctx: Ctx, params: ResetParams) -> PasswordReset:
     return PasswordReset()
 
 
-@command("auth.password.change", access=user, limit="20/minute", audit=True)
-async def change(ctx: Ctx, params: ChangeParams) -> PasswordSet:
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Who has proved the present password, and the new one as it is kept."""
+
+    proved: User
+    password_hash: str
+
+
+async def _changed(ctx: Ctx, params: ChangeParams) -> Change:
+    proved = await prove_password(ctx, params.current_password, "current_password")
+    if params.new_password == params.current_password:
+        raise Invalid({"new_password": ["This is your present password."]})
+    refuse_personal(proved, params.new_password)
+    return Change(proved, await PASSWORDS.hash(params.new_password))
+
+
+@command("auth.password.change", access=user, limit="20/minute", audit=True, before=_changed)
+async def change(ctx: Ctx, params: ChangeParams, new: Change) -> PasswordSet:
     """Set a new password with the present one; the owner is told by mail.
 
     Raises Invalid when the present one is wrong or the new one does not do, RateLimited after too many wrong ones.
     """
-    account = await User.locked().get(id=ctx.user_id)
-    await prove_password(ctx, account, params.current_password, "current_password")
-    if params.new_password == params.current_password:
-        raise Invalid({"new_password": ["This is your present password."]})
-    refuse_personal(account, params.new_password)
-    password_hash = await PASSWORDS.hash(params.new_password)
-    await set_password(ctx.work, account, password_hash, ip=ctx.caller.address)
+    account = await locked_as_proved(new.proved, "current_password")
+    await set_password(ctx.work, account, new.password_hash, ip=ctx.caller.address)
     await Session.confirm(ctx.user.session_id, ctx.now)
     if params.revoke_others:
         await Session.revoke_all(ctx.work, account.id, but=ctx.user.session_id)

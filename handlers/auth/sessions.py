@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from handlers.auth.common import prove_code, prove_password
+from handlers.auth.common import locked_as_proved, prove_code, prove_password
 from handlers.auth.params import Code, Form, Password
 from models.account import Session, User
 from server.kernel.access import CONFIRMED_FOR
@@ -103,19 +103,23 @@ async def revoke_others(ctx: Ctx) -> RevokedCount:
     return RevokedCount(revoked=count)
 
 
-@command("auth.reauthenticate", access=user, limit="20/minute", audit=True)
-async def reauthenticate(ctx: Ctx, params: ReauthenticateParams) -> Confirmed:
+async def _proved(ctx: Ctx, params: ReauthenticateParams) -> User | None:
+    """Who has given the right password; None where it is to be a code, which is quick, and used up."""
+    return await prove_password(ctx, params.password, "password") if params.password is not None else None
+
+
+@command("auth.reauthenticate", access=user, limit="20/minute", audit=True, before=_proved)
+async def reauthenticate(ctx: Ctx, params: ReauthenticateParams, proved: User | None) -> Confirmed:
     """Confirm who one is, for the methods that want it to be recent, on every socket of this session.
 
     Raises Invalid when the password or the code is wrong, RateLimited after too many wrong ones.
     """
-    account = await User.get(id=ctx.user_id)
-    if params.password is not None:
-        await prove_password(ctx, account, params.password, "password")
+    if proved is not None:
+        await locked_as_proved(proved, "password")
     else:
-        await prove_code(ctx, account.id, params.code or "")
+        await prove_code(ctx, ctx.user_id, params.code or "")
     await Session.confirm(ctx.user.session_id, ctx.now)
-    ctx.work.audit(ctx.user.topic, after={"by": "code" if params.password is None else "password"})
+    ctx.work.audit(ctx.user.topic, after={"by": "code" if proved is None else "password"})
     ctx.after_reply.append(lambda: _refresh(ctx))
     return Confirmed(until=ctx.now + CONFIRMED_FOR)
 

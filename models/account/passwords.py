@@ -15,6 +15,9 @@ AT_ONCE = 2
 class Passwords:
     """Hashes and compares in threads of its own, so that the event loop goes on; at most two at once.
 
+    Whoever calls this has no transaction open, or they would wait for the hashes of others with a connection to the
+    database in their hands.
+
     A pool of threads is the bound rather than a semaphore: a caller that gives up while it waits leaves the queue,
     and one that gives up while its hash is being computed does not let a third one start.
     """

@@ -82,6 +82,14 @@ class OneTimeToken(Row):
         return max(0, -int(-seconds // 1))
 
     @classmethod
+    async def holder(cls, now: datetime, token: str, purpose: Purpose) -> User:
+        """Whose a token is that could be redeemed at this moment; raises what `redeem` raises."""
+        row = await cls.filter(token_hash=hash_token(token), purpose=purpose.value).select_related("user").first()
+        if row is None or row.used_at is not None or row.expires_at <= now:
+            raise bad_token()
+        return row.user
+
+    @classmethod
     async def redeem(cls, work: Work, token: str, purpose: Purpose) -> tuple[User, dict[str, Any]]:
         """Use a token up; returns whose it is, locked, and what it is about.
 

@@ -30,10 +30,10 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 class Gate:
-    """Lets a few calls through at once; the others wait here, where they hold no connection to the database.
+    """Lets a few calls through at once; the others wait here, where no time limit of theirs runs yet.
 
-    A password is hashed within its command's transaction. Without this, as many log-ins as the pool has connections
-    would keep everybody else from the database while they wait for each other's hashes.
+    Two passwords are hashed at once. And an attempt counts as wrong until it is found to be right: of many right ones
+    for an account that come together, those after the fifth would be taken for guesses.
     """
 
     def __init__(self, at_once: int, waiting: int) -> None:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 import structlog
@@ -49,6 +49,8 @@ from server.kernel.unit_of_work import Collected, UnitOfWork, caused_by
 from server.kernel.validation import validate
 
 logger = structlog.get_logger("nexa.dispatch")
+
+Read = TypeVar("Read")
 
 AS_OF_TOPICS = 128
 NO_KEY = object()
@@ -230,11 +232,18 @@ class Dispatcher:
         )
 
     async def _command(self, call: Call, ctx: Ctx, params: Params, key: Key | None) -> bytes:
+        prepared: list[Any] = []
+
         async def act(collected: Collected) -> bytes:
             ctx.unit = collected
-            return await self._awaited(call.method, ctx, params)
+            return await self._awaited(call.method, ctx, params, *prepared)
 
         try:
+            if (before := call.method.before) is not None:
+                known = await _known_reply(key)
+                if known is not None:
+                    return known
+                prepared.append(await self._in_time(call.method, lambda: before(ctx, params), again=True))
             return await self._units.run(
                 act,
                 now=call.now,
@@ -257,21 +266,23 @@ class Dispatcher:
         collected = Collected(self.registry, call.now, caused_by(call.caller.connection_id, None))
         if call.method.kind is Kind.SIGNAL:
             ctx.unit = collected
-        encoded = await self._in_time(call.method, lambda: self._awaited(call.method, ctx, params))
+        is_query = call.method.kind is Kind.QUERY
+        encoded = await self._in_time(call.method, lambda: self._awaited(call.method, ctx, params), again=is_query)
         self._units.release_live(collected)
         return encoded
 
-    async def _awaited(self, method: Method, ctx: Ctx, params: Params) -> bytes:
-        result = _invoke(method, ctx, params)
+    async def _awaited(self, method: Method, ctx: Ctx, params: Params, *prepared: Any) -> bytes:
+        result = _invoke(method, ctx, params, *prepared)
         return self._encode(method, result if method.instant else await result)
 
-    async def _in_time(self, method: Method, read: Callable[[], Awaitable[bytes]]) -> bytes:
+    async def _in_time(self, method: Method, read: Callable[[], Awaitable[Read]], *, again: bool) -> Read:
+        """What is read within the method's time limit; `again`: once more where the connection broke."""
         try:
             async with asyncio.timeout(method.timeout_seconds) as limit:
                 try:
                     return await read()
                 except Exception as error:
-                    if method.kind is not Kind.QUERY or not worth_another_try(database_cause(error)):
+                    if not again or not worth_another_try(database_cause(error)):
                         raise
                     return await read()
         except TimeoutError as error:
@@ -288,7 +299,7 @@ class Dispatcher:
                 positions.update(await log.heads_in(connection, topics))
                 return await self._awaited(call.method, ctx, params)
 
-        encoded = await self._in_time(call.method, read)
+        encoded = await self._in_time(call.method, read, again=True)
         return self._done(call, encoded, orjson.dumps({"epoch": self.epoch, "positions": positions}))
 
     async def _readable(self, call: Call) -> list[str]:
@@ -345,8 +356,8 @@ async def _known_reply(key: Key | None) -> bytes | None:
     return await key.reply(connections.get("default")) if key is not None else None
 
 
-def _invoke(method: Method, ctx: Ctx, params: Params) -> Any:
-    return method.handler(ctx, params) if method.takes_params else method.handler(ctx)
+def _invoke(method: Method, ctx: Ctx, params: Params, *prepared: Any) -> Any:
+    return method.handler(ctx, params, *prepared) if method.takes_params else method.handler(ctx)
 
 
 def refused(error: DomainError) -> Outcome:

@@ -44,6 +44,7 @@ class Method:
     Attributes:
         audit: Leaves a row in the audit log.
         secret: The reply holds a secret, which is not kept for a repetition with the same idempotency key.
+        before: What a command does before its transaction; the handler gets what comes of it.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Method:
     timeout_seconds: float
     audit: bool = False
     secret: bool = False
+    before: Handler | None = None
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the handler itself, without dispatch."""
@@ -97,10 +99,21 @@ def declare(
     result: Any = None,
     audit: bool = False,
     secret: bool = False,
+    before: Handler | None = None,
 ) -> Callable[[Handler], Method]:
     """Make a method of a function `(ctx)` or `(ctx, params)`; its annotations are its contract.
 
-    `result` describes what comes out where the handler encodes it itself.
+    Args:
+        kind: How it runs.
+        name: As clients call it.
+        access: Who may call it.
+        limit: How often, such as `10/minute`.
+        timeout_seconds: How long it may take.
+        result: What comes out where the handler encodes it itself.
+        audit: It leaves a row in the audit log.
+        secret: Its reply is not kept for a repetition.
+        before: Of a command, what takes long and needs no transaction, such as hashing a password: `(ctx, params)`. It
+            may read and refuse; it writes nothing, for it may run again. The handler's third parameter gets its result.
     """
 
     def decorate(handler: Handler) -> Method:
@@ -108,8 +121,13 @@ def declare(
         returned = hints.pop("return") if result is None else result
         parameters = list(inspect.signature(handler).parameters)
         params = hints[parameters[1]] if len(parameters) > 1 else Nothing
+        prepared = [hints[one] for one in parameters[2:]]
+        if prepared != ([] if before is None else [get_type_hints(before)["return"]]):
+            raise TypeError(f"{name}: what the handler takes beside its params is what `before` returns")
+        if before is not None and kind is not Kind.COMMAND:
+            raise TypeError(f"{name}: only a command has a transaction to do something before")
         rate = Rate.parse(limit) if limit else None
-        return Method(name, kind, handler, params, returned, access, rate, timeout_seconds, audit, secret)
+        return Method(name, kind, handler, params, returned, access, rate, timeout_seconds, audit, secret, before)
 
     return decorate
 
