@@ -123,7 +123,8 @@ async def left(presence: Presence, due: Sequence[tuple[UUID, datetime]]) -> list
         wish = wishes.get(one, ORDINARY)
         if await presence.end(one, wish.since if wish.invisible and wish.since else at - LEASE):
             gone.append((one, at))
-    await PresenceWish.end([(one, at) for one, at in gone if one in wishes])
+    if wished := [(one, at) for one, at in gone if one in wishes]:
+        await PresenceWish.end(wished)
     return [one for one, _ in gone if not wishes.get(one, ORDINARY).invisible]
 
 

@@ -98,12 +98,12 @@ COMMANDS = [
         "test_sessions_that_were_ended_before_their_next_transaction_are_not_missing_from_the_pool",
     ),
     Guard(
-        "a connection that ends in a fault goes back to the pool",
+        "the connection of a call that failed goes back to the pool",
         DATABASE,
         "            await self._give_back(broken=broken)\n",
-        "            if not broken:\n                await self._give_back(broken=broken)\n",
+        "            if exc_type is None:\n                await self._give_back(broken=broken)\n",
         UNIT_TESTS,
-        "test_connections_that_break_in_a_transaction_are_not_missing_from_the_pool",
+        "test_connections_of_failed_calls_are_not_missing_from_the_pool",
     ),
     Guard(
         "a task's rows are written in the command's transaction",

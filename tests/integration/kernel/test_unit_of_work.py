@@ -551,16 +551,21 @@ class TestOverTheSocket:
             assert await client.call("probe.note", name=name) == {"n": 1, "text": ""}
             assert await self.noted(backing, name) == 1
 
-    async def test_connections_that_break_in_a_transaction_are_not_missing_from_the_pool(
-        self, backing: Proxied, start_app: Callable[..., Awaitable[Server]]
+    async def test_connections_of_failed_calls_are_not_missing_from_the_pool(
+        self, backing: Proxied, start_app: Callable[..., Awaitable[Server]], monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        monkeypatch.setattr("server.kernel.database.STATEMENT_SECONDS", 0.3)
         server = await start_app(modules=[MODULE], database_pool=2)
         client = await server.connect(await server.user())
-        for _ in range(4):
-            name = str(uuid4())
-            backing.proxy.when(TO_SERVER, b"INSERT INTO event", cut)
-            assert await client.call("probe.note", name=name) == {"n": 1, "text": ""}
-            assert await self.noted(backing, name) == 1
+        for _ in range(3):
+            backing.proxy.when(TO_SERVER, b"INSERT INTO event", fall_silent)
+            with pytest.raises(RpcError) as caught:
+                await client.call("probe.note", name=str(uuid4()))
+            assert caught.value.code == -32051
+            with pytest.raises(RpcError):
+                await client.call("probe.undeclared", name=str(uuid4()))
+        name = str(uuid4())
+        assert await client.call("probe.note", name=name) == {"n": 1, "text": ""}
 
     async def test_an_event_that_nobody_declared_is_a_fault_of_ours_and_changes_nothing(
         self, backing: Proxied, client: Client
