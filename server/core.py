@@ -208,7 +208,7 @@ def _info(settings: Settings) -> SystemInfo:
         auth0_configured=bool(settings.auth0_domain),
         supabase_configured="supabase" in settings.database_url,
         emulated=settings.emulated,
-        features=["accounts", "messaging", "files", "notifications", "onboarding", "assistant"],
+        features=["accounts", "administration", "messaging", "files", "notifications", "onboarding", "assistant"],
     )
 
 
