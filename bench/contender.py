@@ -31,6 +31,7 @@ class Work(StrEnum):
     IDLE = "idle"
     HANDSHAKES = "handshakes"
     MANY_IDLE = "many idle"
+    EXPIRY = "expiry"
 
 
 class StartError(Exception):

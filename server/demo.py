@@ -1,4 +1,4 @@
-"""Accounts to try things out with, in development only; loaded once."""
+"""Accounts and an exam to try things out with, in development only; loaded once."""
 
 from datetime import UTC, datetime
 
@@ -6,6 +6,8 @@ from tortoise.transactions import in_transaction
 
 from models.account import PASSWORDS, User
 from models.account.users import NewUser
+from models.assessment import Bank
+from server.demo_exam import load_exam
 from server.kernel.database import connect, disconnect, tortoise_config
 from server.modules import MODELS
 
@@ -22,14 +24,17 @@ PEOPLE = {
     "consultant@demo.example": ("Clara Consultant", "consultant"),
 }
 """By e-mail address: the name and the role beside `user`."""
+AUTHOR = "instructor@demo.example"
 
 
 async def load_demo(database_url: str) -> None:
-    """Create the demo accounts that are missing."""
+    """Create what is missing of the demo accounts and their data."""
     await connect(tortoise_config(database_url, pool_size=2, apps={"models": MODELS}))
     try:
         if await _missing():
             await _create(await PASSWORDS.hash(PASSWORD))
+        if not await _has_exam():
+            await _create_exam()
     finally:
         await disconnect()
 
@@ -37,6 +42,17 @@ async def load_demo(database_url: str) -> None:
 async def _missing() -> dict[str, tuple[str, str]]:
     known = {user.email_canonical for user in await User.filter(email_canonical__in=list(PEOPLE))}
     return {email: person for email, person in PEOPLE.items() if email not in known}
+
+
+async def _has_exam() -> bool:
+    return await Bank.filter(owner__email_canonical=AUTHOR).exists()
+
+
+async def _create_exam() -> None:
+    async with in_transaction() as connection:
+        await connection.execute_query("SELECT pg_advisory_xact_lock($1)", [LOCK])
+        if not await _has_exam():
+            await load_exam((await User.get(email_canonical=AUTHOR)).id)
 
 
 async def _create(password_hash: str) -> None:

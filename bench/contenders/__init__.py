@@ -3,11 +3,11 @@
 from bench.contender import Contender
 from bench.contenders.bare_uvicorn import BareUvicorn
 from bench.contenders.channels import Channels
-from bench.contenders.nexa import Nexa
+from bench.contenders.nexa import Nexa, NexaWorker
 from bench.contenders.picows import Picows
 from bench.contenders.processes import NexaAcross, NexaAlone, NexaTwice, SocketIOAcross
 from bench.contenders.socketio import SocketIO
 
 SIDES = (Nexa, BareUvicorn, Picows, Channels, SocketIO)
-VARIANTS = (NexaAcross, SocketIOAcross, NexaTwice, NexaAlone)
+VARIANTS = (NexaAcross, SocketIOAcross, NexaTwice, NexaAlone, NexaWorker)
 ALL: dict[str, type[Contender]] = {kind.name: kind for kind in (*SIDES, *VARIANTS)}

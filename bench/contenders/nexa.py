@@ -104,6 +104,16 @@ class Nexa(Contender):
         return script([sending_socket(sender, receiver, tag, publisher=True), following_socket(receiver)], tag=tag)
 
 
+class NexaWorker(Nexa):
+    """A worker process alone; where it listens are its metrics."""
+
+    name = "Nexa's worker"
+
+    def command(self, work: Work, port: int, engines: Engines) -> Command:  # noqa: ARG002 the same for every work
+        variables = {**environment(engines), "WORKER_METRICS_PORT": str(port)}
+        return Command([sys.executable, "-m", "server", "worker"], environment=variables)
+
+
 def environment(engines: Engines) -> dict[str, str]:
     """Return the environment that differs from ours."""
     return {**NEXA_ENV, "DATABASE_URL": engines.database_url, "REDIS_URL": engines.redis_url}

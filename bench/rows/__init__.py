@@ -1,7 +1,18 @@
 """The rows of the table, one file for each kind of work."""
 
 from bench.row import Row
-from bench.rows import breadth, calls, catch_up, fanout, first_delivery, handshakes, idle_memory, many_idle, sends
+from bench.rows import (
+    breadth,
+    calls,
+    catch_up,
+    expiry,
+    fanout,
+    first_delivery,
+    handshakes,
+    idle_memory,
+    many_idle,
+    sends,
+)
 
 MODULES = {
     "calls": calls,
@@ -13,5 +24,6 @@ MODULES = {
     "first_delivery": first_delivery,
     "breadth": breadth,
     "many_idle": many_idle,
+    "expiry": expiry,
 }
 ROWS: dict[str, tuple[Row, ...]] = {name: module.ROWS for name, module in MODULES.items()}

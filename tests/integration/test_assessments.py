@@ -1,11 +1,17 @@
 """What instructors make and what people find: packages, banks, versions, drawing, shuffling, rules that are kept."""
 
+import asyncio
+import contextvars
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from models.assessment import PackageAccess
+from models.assessment import PackageAccess, Question, QuestionVersion
+from server.demo import load_demo
+from tests.conftest import Backing
+from tests.contract.samples import World
 from tests.exams import QUESTIONS, Exam, choices, exam, soon
 from tests.support import Client, RpcError, Server
 
@@ -300,3 +306,38 @@ async def test_where_the_order_is_not_free_it_is_kept(server: Server, navigation
     else:
         assert (await refused(client, save, **answer(1))).kind == "invalid_state"
     assert (await client.call("assessment.attempt.get", attempt_id=attempt["id"]))["furthest"] == 2
+
+
+# The demo data
+
+
+async def test_the_demo_exam_can_be_passed(backing: Backing, start_app: Callable[..., Awaitable[Server]]) -> None:
+    for _ in range(2):
+        await asyncio.create_task(load_demo(backing.database_url), context=contextvars.Context())
+    server = await start_app()
+    world = World(server)
+    client = await server.connect(await world.person("Lena Learner", verified=True))
+    packages = (await client.call("assessment.package.list", filter={"category": "nursing"}))["items"]
+    titles = {one["title"]: one for one in packages if one["title"] in {"NCLEX simulation", "Fundamentals of nursing"}}
+    assert [titles[name]["access"] for name in sorted(titles)] == ["free", "locked"]
+    detail = await client.call("assessment.package.get", package_id=titles["Fundamentals of nursing"]["id"])
+    assert [one["question_count"] for one in detail["assessments"]] == [10, 5]
+    attempt = await client.call("assessment.attempt.start", assessment_id=detail["assessments"][0]["id"])
+    for item in attempt["items"]:
+        question = await Question.get(id=item["question_id"])
+        right = right_answer((await QuestionVersion.get(id=question.version_id)).key)
+        params = {"attempt_id": attempt["id"], "question_id": item["question_id"], "response": right}
+        await client.call("assessment.attempt.save_response", **params)
+    done = await client.call("assessment.attempt.submit", attempt_id=attempt["id"])
+    assert (done["result"]["percentage"], done["result"]["passed"]) == (100.0, True)
+    # Its parts are each worth a point, where the NCLEX counts so.
+    assert done["result"]["max_score"] == 1 + 3 + 1 + 1 + 1 + 1 + 1 + 4 + 1 + 1
+
+
+def right_answer(key: dict[str, Any]) -> Any:
+    """The answer that a key stands for; of one option its id alone."""
+    if "options" in key:
+        return key["options"][0] if len(key["options"]) == 1 else key["options"]
+    if "accepted" in key:
+        return key["accepted"][0]
+    return next(value for name, value in key.items() if name in {"value", "order", "rows"})

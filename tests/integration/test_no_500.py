@@ -18,6 +18,7 @@ from server.kernel.registry import Kind, Registry
 from server.kernel.throttle import Attempts
 from server.modules import MODULES
 from server.settings import VERSION
+from tests.contract.assessment_samples import make_attempt
 from tests.contract.samples import SAMPLES, TOPICS, World
 from tests.contract.strategies import ANYTHING, DEEP, Builder
 from tests.support import Client, Server
@@ -68,6 +69,8 @@ async def builder_of(world: World) -> Builder:
     ids: list[str] = [world.caller.id] if world.caller else []
     for message in (await world.own(), await world.received(), await world.foreign()):
         ids += [str(message.id), str(message.conversation_id), str(message.sender_id), str(message.receiver_id)]
+    attempt = await make_attempt(world, world.caller)
+    ids += [str(attempt.id), str(attempt.assessment_id), *map(str, attempt.plan.places)]
     topics = [await name(world) for topic in TOPICS.values() for name in (topic.own, topic.foreign) if name]
     return Builder(DOCUMENT["components"]["schemas"], ids, topics)
 
