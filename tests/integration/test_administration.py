@@ -258,7 +258,7 @@ async def test_an_old_proof_of_who_one_is_does_not_do(server: Server) -> None:
 # Roles
 
 
-@pytest.mark.seed("S1-H19", "S2-04")
+@pytest.mark.seed("S1-H19")
 async def test_a_role_that_is_granted_and_taken_reaches_open_sockets_of_every_process(
     server: Server, start_process: Callable[..., Awaitable[ServerProcess]], admin: Client
 ) -> None:
