@@ -56,6 +56,10 @@ logger = structlog.get_logger("nexa.core")
 Result = TypeVar("Result")
 
 LOG_CONNECTIONS = 3
+FEATURES = [
+    *("accounts", "administration", "messaging", "files", "notifications", "onboarding", "assistant"),
+    "assessments",
+]
 
 register_unavailable(PresenceAwayError, StorageAwayError, RunsAwayError)
 
@@ -208,7 +212,7 @@ def _info(settings: Settings) -> SystemInfo:
         auth0_configured=bool(settings.auth0_domain),
         supabase_configured="supabase" in settings.database_url,
         emulated=settings.emulated,
-        features=["accounts", "administration", "messaging", "files", "notifications", "onboarding", "assistant"],
+        features=FEATURES,
     )
 
 

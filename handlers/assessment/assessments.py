@@ -97,7 +97,8 @@ class AssessmentView(View):
     """One assessment, its rules, and where the caller stands with it.
 
     `window`, `allowed_seconds`, `attempts_left` are the caller's own, accommodations included. `grade` is null without
-    a graded attempt, and while a score of theirs may not be shown. `authoring` is null for who did not make it.
+    a graded attempt, and while a score of theirs may not be shown. `authoring` is null for who did not make it, and in
+    lists.
     """
 
     id: UUID
@@ -143,17 +144,21 @@ OWN = (
 
 
 async def views_of(ctx: Ctx, assessments: Sequence[Assessment]) -> list[AssessmentView]:
-    """As the caller sees them, who may be a guest."""
+    """As the caller sees them in a list, who may be a guest."""
     stand = await standings(assessments, reader_of(ctx), ctx.now)
-    author = author_of(ctx) if ctx.caller.identity else None
-    mine = [one.id for one in assessments if author and (author.everything or one.owner_id == author.user_id)]
-    sections: dict[UUID, list[Section]] = {id_: [] for id_ in mine}
-    for row in await Section.filter(assessment_id__in=mine).order_by("position"):
-        sections[row.assessment_id].append(row)
-    return [AssessmentView.of(_members(one, stand[one.id], sections.get(one.id))) for one in assessments]
+    return [AssessmentView.of(_members(one, stand[one.id])) for one in assessments]
 
 
-def _members(assessment: Assessment, standing: object, sections: Sequence[Section] | None) -> dict[str, Any]:
+async def view_of(ctx: Ctx, assessment: Assessment) -> AssessmentView:
+    """As the caller sees one alone: its author and admins with what it asks."""
+    author, sections = author_of(ctx), None
+    if author.everything or assessment.owner_id == author.user_id:
+        sections = await Section.filter(assessment_id=assessment.id).order_by("position")
+    stand = await standings([assessment], ctx.user_id, ctx.now)
+    return AssessmentView.of(_members(assessment, stand[assessment.id], sections))
+
+
+def _members(assessment: Assessment, standing: object, sections: Sequence[Section] | None = None) -> dict[str, Any]:
     names = ("window", "allowed_seconds", "attempts_used", "attempts_left", "current_attempt_id", "grade")
     authoring = None
     if sections is not None:
@@ -325,7 +330,7 @@ async def list_assessments(ctx: Ctx, params: ListAssessments) -> Page[Assessment
 @query("assessment.get", access=user)
 async def get(ctx: Ctx, params: OneAssessment) -> AssessmentView:
     """An assessment that is published, or the caller's own: its rules, and where the caller stands with it."""
-    return await _view(ctx, await Assessment.visible(author_of(ctx), params.assessment_id))
+    return await view_of(ctx, await Assessment.visible(author_of(ctx), params.assessment_id))
 
 
 @command("assessment.create", access=authors)
@@ -333,7 +338,7 @@ async def create(ctx: Ctx, params: CreateAssessment) -> AssessmentView:
     """Make an assessment that only its author sees. Raises Invalid for a package, bank or question of another."""
     values = params.model_dump(exclude={"sections"})
     sections = [one.written() for one in params.sections]
-    return await _view(ctx, await Assessment.make(author_of(ctx), values, sections))
+    return await view_of(ctx, await Assessment.make(author_of(ctx), values, sections))
 
 
 @command("assessment.update", access=authors_own)
@@ -347,7 +352,7 @@ async def update(ctx: Ctx, params: UpdateAssessment) -> AssessmentView:
     assessment = await Assessment.taken(author, params.assessment_id, params.if_rev)
     sections = None if params.sections is None else [one.written() for one in params.sections]
     await assessment.rewrite(ctx.work, author, params.values(), sections)
-    return await _view(ctx, assessment)
+    return await view_of(ctx, assessment)
 
 
 @command("assessment.publish", access=authors_own)
@@ -358,7 +363,7 @@ async def publish(ctx: Ctx, params: PublishAssessment) -> AssessmentView:
     """
     assessment = await Assessment.taken(author_of(ctx), params.assessment_id)
     await assessment.publish(ctx.work, published=params.published)
-    return await _view(ctx, assessment)
+    return await view_of(ctx, assessment)
 
 
 @command("assessment.delete", access=authors_own)
@@ -367,7 +372,3 @@ async def delete(ctx: Ctx, params: OneAssessment) -> Deleted:
     assessment = await Assessment.taken(author_of(ctx), params.assessment_id)
     await assessment.remove(ctx.work)
     return Deleted(deleted=True)
-
-
-async def _view(ctx: Ctx, assessment: Assessment) -> AssessmentView:
-    return (await views_of(ctx, [assessment]))[0]

@@ -31,7 +31,10 @@ class OneAttempt(Params):
 
 
 class OwnAttempt(Params):
-    """Exactly one of `attempt_id` and `assessment_id`, which stands for the caller's attempt at it that is not over."""
+    """Exactly one of `attempt_id` and `assessment_id`, which stands for the caller's last attempt at it.
+
+    Where one is not over, it is that.
+    """
 
     attempt_id: UUID | None = None
     assessment_id: UUID | None = None

@@ -21,8 +21,8 @@ from models.work import Work
 EXAM, PRACTICE = "exam", "practice"
 MODES = (EXAM, PRACTICE)
 MOST_QUESTIONS = 300
-LARGEST_BYTES = 300_000
-"""What all questions of an attempt may hold together, so that it fits into one frame with its answers."""
+LARGEST_BYTES = 400_000
+"""What all questions of an attempt and their longest answers may hold together, so that it fits into one frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +192,7 @@ async def _refuse_too_large(layout: Layout) -> None:
     versions = await QuestionVersion.known(place.version_id for place in layout.places.values())
     size = sum(one.size for one in versions.values())
     if size > LARGEST_BYTES:
-        text = f"The questions of an attempt hold {size} bytes; at most {LARGEST_BYTES} can be shown."
+        text = f"The questions of an attempt and their answers may take {size} bytes; {LARGEST_BYTES} can be shown."
         raise InvalidState(text, state="too_large")
 
 

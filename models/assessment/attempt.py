@@ -162,12 +162,15 @@ class Attempt(Row):
     async def own(
         cls, user_id: UUID, attempt_id: UUID | None, assessment_id: UUID | None, *, lock: bool = False
     ) -> Self:
-        """An attempt of this person by its id, or the one at an assessment that is not over; raises NotFound."""
+        """An attempt of this person by its id, or the last one at an assessment; raises NotFound.
+
+        Where one is not over, it is the last one.
+        """
         rows = cls.locked() if lock else cls.all()
         rows = rows.filter(user_id=user_id)
         if attempt_id is not None:
             return await cls.get_or_not_found(rows, id=attempt_id)
-        return await cls.get_or_not_found(rows, assessment_id=assessment_id, state__in=OPEN)
+        return await cls.get_or_not_found(rows.order_by("-number"), assessment_id=assessment_id)
 
     @classmethod
     def seen_by(cls, user_id: UUID, *, everything: bool) -> "QuerySet[Self]":

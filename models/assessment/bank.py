@@ -13,7 +13,7 @@ from tortoise.queryset import QuerySet
 from uuid_utils.compat import uuid7
 
 from models.assessment.owned import Author, Owned
-from models.assessment.question_types import Content, faults
+from models.assessment.question_types import Content, faults, largest_answer
 from models.assessment.scoring import default_points
 from models.base import Row
 from models.errors import Invalid
@@ -182,9 +182,10 @@ class QuestionVersion(Row):
 
     @cached_property
     def size(self) -> int:
-        """About how many bytes it takes to show it."""
+        """About how many bytes it takes to show it with the longest answer that it can have."""
         texts = [self.stem, *(one["text"] for one in (*self.options, *self.rows))]
-        return sum(len(text.encode()) + 50 for text in texts) + 600 * len(self.media)
+        shown = sum(len(text.encode()) + 60 for text in texts) + 1100 * len(self.media)
+        return shown + largest_answer(self.content) + 400
 
     @classmethod
     async def known(cls, ids: Iterable[UUID]) -> dict[UUID, "QuestionVersion"]:

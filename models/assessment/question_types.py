@@ -149,6 +149,14 @@ def misfit(content: Content, value: Any) -> str | None:
     return None if _FITS[content.type](content, value) else _WANTED[content.type]
 
 
+def largest_answer(content: Content) -> int:
+    """How many bytes an answer may take at most."""
+    if content.type == SHORT_TEXT:
+        return 4 * LONGEST_TEXT
+    options = sum(len(id_) + 3 for id_ in content.options)
+    return max(40, options) * max(1, len(content.rows)) + sum(len(id_) + 5 for id_ in content.rows)
+
+
 def _is_number(value: Any) -> bool:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False

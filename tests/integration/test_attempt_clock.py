@@ -274,3 +274,25 @@ async def test_a_client_whose_clock_is_wrong_by_a_year_reads_the_servers(server:
         client.call("assessment.attempt.submit", attempt_id=attempt["id"], submitted_at="2020-01-01T00:00:00Z")
     )
     assert error.data["details"] == {"submitted_at": ["Unknown parameter."]}
+
+
+@pytest.mark.parametrize("most", [1, 2])
+async def test_beginning_anew_ends_what_has_run_out_unnoticed(server: Server, most: int) -> None:
+    test, client, attempt = await begun(server, max_attempts=most)
+    later(server, HOUR + ALLOWANCE + 1)
+    if most == 1:
+        assert (await refused(test.start(client))).data["state"] == "no_attempts_left"
+    else:
+        assert (await test.start(client))["number"] == 2
+    first = await now(client, attempt)
+    assert (first["state"], first["submitted_by"]) == ("graded", "deadline")
+
+
+async def test_an_assessment_stands_for_its_last_attempt_also_when_that_is_over(server: Server) -> None:
+    test, client, attempt = await begun(server)
+    await at(server, HOUR + ALLOWANCE)
+    params = {"assessment_id": test.id, "question_id": test.question_ids[0], "response": "b"}
+    error = await refused(client.call("assessment.attempt.save_response", **params))
+    assert (error.kind, error.data["state"]) == ("invalid_state", "graded")
+    state = await client.call("assessment.attempt.get", assessment_id=test.id)
+    assert (state["id"], state["state"]) == (attempt["id"], "graded")
