@@ -45,6 +45,11 @@ class NudgeBroker(ListQueueBroker):
                 async with Redis(connection_pool=self.connection_pool) as redis:
                     fetched: tuple[bytes, bytes] | None = await redis.brpop([self.queue_name], timeout=BLOCK_SECONDS)  # type: ignore[assignment]  # bytes, for nothing is decoded
             except FAULTS as error:
+                task = asyncio.current_task()
+                if task is not None and task.cancelling():
+                    # What waits for Redis with a time limit may take a cancellation for its time-out. Waiting on would
+                    # keep whoever stops the receiver waiting for ever.
+                    raise asyncio.CancelledError from error
                 logger.warning("no nudges while redis is away", reason=repr(error))
                 await asyncio.sleep(BREAK_SECONDS)
                 continue

@@ -12,7 +12,7 @@ import uvloop
 from tortoise import connections
 
 from models.errors import Conflict
-from server.kernel.rpc import Ctx, Params, View, command, task, user
+from server.kernel.rpc import Ctx, Lane, Params, View, command, task, user
 from server.kernel.tasks import TaskCtx
 from server.modules import MODULES
 from server.settings import Settings
@@ -42,6 +42,14 @@ async def gated(_ctx: TaskCtx, name: str) -> None:
     """Take as long as the test wants."""
     await note(name)
     await GATES[name].wait()
+
+
+@task("test.stream", external=True, lane=Lane.STREAMS)
+async def stream(ctx: TaskCtx, name: str) -> None:
+    """Begin, wait as long as the test wants, and end."""
+    await ctx.transact(lambda _work: note(f"{name} begun"))
+    await GATES[name].wait()
+    await ctx.transact(lambda _work: note(name))
 
 
 @task("test.slow", lease_seconds=0.6)
@@ -95,7 +103,7 @@ async def defer(ctx: Ctx, params: Deferral) -> Done:
 
 
 MODULE = ModuleType("probe_tasks")
-for declared in (take_note, fail, gated, slow, idle, periodic, defer):
+for declared in (stream, take_note, fail, gated, slow, idle, periodic, defer):
     setattr(MODULE, declared.name, declared)
 
 

@@ -56,7 +56,7 @@ class Asking:
         thread = await self._free(work, thread_id)
         prompt = await Message.add(work, thread.id, thread.active_leaf, USER, text)
         files = await Attachment.attach(work, self.user_id, prompt, file_ids)
-        run = await self._ask(work, thread, prompt, model, ready=not files)
+        run = await self._ask(work, thread, prompt, model)
         await thread.turn_to(work, run.reply_id, text or (files[0].name if files else ""))
         return Asked(prompt.id, run.reply_id, run.id)
 
@@ -68,7 +68,9 @@ class Asking:
         message = await self._message(message_id)
         thread = await self._free(work, message.thread_id)
         prompt = await Message.get_or_not_found(id=message.parent_id if message.role == MODEL else message.id)
-        run = await self._ask(work, thread, prompt, model or message.model, ready=True)
+        if model is None and await KnownModel.offers(message.model):
+            model = message.model
+        run = await self._ask(work, thread, prompt, model)
         await thread.turn_to(work, run.reply_id, prompt.text)
         return Asked(prompt.id, run.reply_id, run.id)
 
@@ -79,8 +81,8 @@ class Asking:
             raise InvalidState(NOT_A_PROMPT, state="reply")
         thread = await self._free(work, message.thread_id)
         prompt = await Message.add(work, thread.id, message.parent_id, USER, text)
-        await Attachment.take_along(message, prompt)
-        run = await self._ask(work, thread, prompt, None, ready=True)
+        await Attachment.take_along(work, message, prompt)
+        run = await self._ask(work, thread, prompt, None)
         await thread.turn_to(work, run.reply_id, text)
         return Asked(prompt.id, run.reply_id, run.id)
 
@@ -131,6 +133,7 @@ class Asking:
         await self.budget.claim(work, self.user_id)
         return thread
 
-    async def _ask(self, work: Work, thread: Thread, prompt: Message, model: str | None, *, ready: bool) -> Run:
-        await KnownModel.check(model)
+    async def _ask(self, work: Work, thread: Thread, prompt: Message, model: str | None) -> Run:
+        await KnownModel.check(model, self.default_model)
+        ready = await Attachment.all_read(prompt.id)
         return await Run.queue(work, thread, prompt, model or thread.model or self.default_model, ready=ready)

@@ -24,6 +24,7 @@ GONE = "This file was deleted before it was read."
 GIVEN_UP = "This file could not be read."
 
 DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_KEPT = ("file_id", "position", "name", "size", "media_type", "status", "reason", "text", "truncated")
 READABLE = {"application/pdf", DOCX_TYPE, "text/plain"}
 
 
@@ -85,12 +86,18 @@ class Attachment(Row):
         return made
 
     @classmethod
-    async def take_along(cls, message: Message, other: Message) -> bool:
-        """Let what goes with one prompt go with another one too, as it was read; whether there was something."""
-        attachments = await cls.filter(message_id=message.id)
-        for one in attachments:
-            await one.clone(id=uuid7(), message_id=other.id).save(force_create=True)  # type: ignore[call-arg]
-        return bool(attachments)
+    async def take_along(cls, work: Work, message: Message, other: Message) -> None:
+        """Let what goes with one prompt go with another one too, as far as it was read."""
+        for one in await cls.filter(message_id=message.id).order_by("position"):
+            kept = {name: getattr(one, name) for name in _KEPT}
+            copied = await cls.create(id=uuid7(), message_id=other.id, **kept)
+            if copied.status == WAITING:
+                work.defer("assistant.read_attachment", copied.id)
+
+    @classmethod
+    async def all_read(cls, message_id: UUID) -> bool:
+        """Whether nothing that goes with a prompt waits to be read."""
+        return not await cls.exists(message_id=message_id, status=WAITING)
 
     @classmethod
     async def of(cls, message_ids: Sequence[UUID]) -> Mapping[UUID, list[Self]]:
@@ -127,7 +134,7 @@ class Attachment(Row):
         attachment.text, attachment.truncated, attachment.reason = text, truncated, reason
         await attachment.save()
         work.emit(thread.topic, "assistant.attachment_changed", attachment)
-        if not await cls.exists(message_id=attachment.message_id, status=WAITING):
+        if await cls.all_read(attachment.message_id):
             run = await Run.filter(prompt_id=attachment.message_id, status=QUEUED).first()
             if run is not None:
                 run.release(work)

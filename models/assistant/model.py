@@ -56,7 +56,12 @@ class KnownModel(Model):
         return [] if latest is None else await cls.filter(listed_at=latest.listed_at).order_by("id")
 
     @classmethod
-    async def check(cls, model: str | None) -> None:
-        """Raise Invalid where the service does not list this model; none at all is the default one."""
-        if model is not None and model not in {one.id for one in await cls.available()}:
+    async def check(cls, model: str | None, default: str) -> None:
+        """Raise Invalid where the service does not list this model; the default one may be wanted all the same."""
+        if model not in (None, default) and not await cls.offers(model):
             raise Invalid({"model": [NO_SUCH_MODEL]})
+
+    @classmethod
+    async def offers(cls, model: str | None) -> bool:
+        """Whether the service lists this model."""
+        return model in {one.id for one in await cls.available()}

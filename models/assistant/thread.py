@@ -10,7 +10,6 @@ from tortoise.contrib.postgres.fields import ArrayField
 from tortoise.queryset import QuerySet
 from uuid_utils.compat import uuid7
 
-from models.assistant.model import KnownModel
 from models.assistant.sql import fetch
 from models.base import Row, changed
 from models.errors import InvalidState
@@ -73,8 +72,7 @@ class Thread(Row):
         context: Mapping[str, Any],
         temporary: bool,
     ) -> Self:
-        """Begin a conversation; raises Invalid for a model that there is not."""
-        await KnownModel.check(model)
+        """Begin a conversation."""
         thread = cls(id=uuid7(), user_id=user_id, model=model, context=dict(context), temporary=temporary)
         if title is not None:
             thread.title, thread.named = title, True
@@ -102,9 +100,8 @@ class Thread(Row):
 
     @classmethod
     async def change(cls, work: Work, user_id: UUID, thread_id: UUID, values: Mapping[str, Any]) -> Self:
-        """Change what is given; raises NotFound, and Invalid for a model that there is not."""
+        """Change what is given; raises NotFound."""
         thread = await cls.hold(user_id, thread_id)
-        await KnownModel.check(values.get("model"))
         names = changed(thread, {**values, **({"named": True} if "title" in values else {})})
         if names:
             await thread.save(update_fields=[*names, "updated_at"])

@@ -621,3 +621,49 @@ async def test_what_a_killed_worker_ran_is_done_by_another(bench: Bench, backing
     with worker(backing):
         await until(lambda: bench.noted(name), 20)
     assert await bench.noted(name) == 1
+
+
+# Lanes
+
+
+async def test_everyday_work_does_not_wait_behind_streams(bench: Bench, name: str) -> None:
+    GATES[name] = asyncio.Event()
+    await bench.defer(name, "test.stream")
+    await bench.defer(name + " quick")
+    assert [one.name for one in await bench.tasks.claim_due(10, Lane.WORK)] == ["test.note"]
+    assert [one.name for one in await bench.tasks.claim_due(10, Lane.STREAMS)] == ["test.stream"]
+    assert await bench.tasks.claim_due(10) == []
+
+
+async def test_a_nudge_reaches_those_who_work_on_its_lane(bench: Bench, name: str) -> None:
+    stop = asyncio.Event()
+    done: list[UUID] = []
+
+    async def take(task_id: UUID) -> None:
+        done.append(task_id)
+
+    receiving = asyncio.create_task(bench.core.queue.receive(take, 1, stop, Lane.STREAMS))
+    await bench.defer(name)
+    await bench.defer(name, "test.stream")
+    rows = {row["name"]: row["id"] for row in await bench.rows()}
+
+    async def arrived() -> bool:
+        return rows["test.stream"] in done
+
+    await until(arrived)
+    assert rows["test.note"] not in done
+    stop.set()
+    await receiving
+
+
+async def test_an_external_task_changes_something_only_while_it_holds_its_lease(bench: Bench, name: str) -> None:
+    GATES[name] = asyncio.Event()
+    await bench.defer(name, "test.stream")
+    (late,) = await bench.tasks.claim_due(1)
+    running = asyncio.create_task(bench.tasks.perform(late))
+    await until(lambda: bench.noted(name + " begun"))
+    await bench.database.execute("UPDATE deferred_task SET lease = gen_random_uuid() WHERE id = $1", late.id)
+    GATES[name].set()
+    await running
+    assert await bench.noted(name) == 0
+    assert len(await bench.rows("test.stream")) == 1
