@@ -15,7 +15,7 @@ from prometheus_client import start_http_server
 from server.core import Core
 from server.kernel import metrics
 from server.kernel.deferred import BeatType, Lane
-from server.kernel.errors import DATABASE_AWAY, database_cause
+from server.kernel.errors import DATABASE_AWAY, OutcomeUnknownError, database_cause
 from server.kernel.tasks import Claimed, Tasks
 from server.modules import MODULES
 from server.settings import Settings
@@ -25,6 +25,8 @@ logger = structlog.get_logger("nexa.worker")
 TICK_SECONDS = 0.5
 AT_ONCE = 8
 FINISH_SECONDS = 20.0
+NOT_NOW = (*DATABASE_AWAY, OutcomeUnknownError)
+"""What the next look will do, or find done."""
 
 
 class Hands:
@@ -121,7 +123,7 @@ class Worker:
                 await tick()
             except Exception as error:
                 # Whatever it is, a worker without a clock would be worse.
-                if isinstance(database_cause(error), DATABASE_AWAY):
+                if isinstance(database_cause(error), NOT_NOW):
                     logger.warning("the clock cannot read the database", reason=repr(error))
                 else:
                     logger.exception("the clock failed")
@@ -138,7 +140,7 @@ class Worker:
             except Exception as error:
                 # Whatever it is, a worker that looks no more would be worse.
                 failures += 1
-                if isinstance(database_cause(error), DATABASE_AWAY):
+                if isinstance(database_cause(error), NOT_NOW):
                     logger.warning("a beat cannot read the database", beat=declared.name, reason=repr(error))
                 else:
                     logger.exception("a beat failed", beat=declared.name)

@@ -10,6 +10,7 @@ import asyncio
 import struct
 from typing import Any, Protocol, cast
 
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 from websockets.speedups import apply_mask
@@ -230,6 +231,10 @@ class Transport(WebSocketsSansIOProtocol):
         """Run the handshake; a socket that was attached lives on without a task."""
         try:
             await self.app(cast(Any, self.scope), self.receive, self.send)
+        except ClientDisconnected:
+            # It went before it had its answer, which is no fault of anybody's.
+            self.transport.close()
+            return
         except BaseException:
             self.logger.exception("the handshake failed")
             self.send_500_response()
