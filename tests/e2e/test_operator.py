@@ -142,6 +142,7 @@ async def test_production_refuses_a_database_that_is_not_migrated(backing: Backi
         "SECRET_KEY": "a-secret-of-this-test-0123456789abcdef",
         "SMTP_HOST": "127.0.0.1",
         "FRONTEND_URL": "https://nexa.example",
+        "GEMINI_API_KEY": "a-key-of-this-test",
     }
     for command in ((MAKE, "--email", address(), "--existing"), ("shell",)):
         status, _, err = await run(backing, *command, environment=production)

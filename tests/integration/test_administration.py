@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
@@ -139,9 +138,9 @@ async def test_one_account_with_its_devices(server: Server, admin: Client) -> No
 
 
 async def test_a_suspended_person_is_out_within_a_second_on_every_process(
-    server: Server, start_process: Callable[..., Awaitable[ServerProcess]], admin: Client
+    server: Server, pair: tuple[ServerProcess, ServerProcess], admin: Client
 ) -> None:
-    other = await start_process()
+    other, _ = pair
     person = await server.user()
     phone = replace(person, token=(await login(server, person.email)).json()["access_token"])
     sockets = [await one.connect(who) for one in (server, other) for who in (person, phone)]
@@ -260,9 +259,9 @@ async def test_an_old_proof_of_who_one_is_does_not_do(server: Server) -> None:
 
 @pytest.mark.seed("S1-H19")
 async def test_a_role_that_is_granted_and_taken_reaches_open_sockets_of_every_process(
-    server: Server, start_process: Callable[..., Awaitable[ServerProcess]], admin: Client
+    server: Server, pair: tuple[ServerProcess, ServerProcess], admin: Client
 ) -> None:
-    other = await start_process()
+    other, _ = pair
     person = await person_of(server)
     sockets = [await one.connect(person) for one in (server, other)]
     for socket in sockets:
@@ -336,10 +335,19 @@ async def test_of_admins_who_all_dismiss_each_other_at_once_one_stays(server: Se
     ]
     assert len(calls) == 210
     tokens = [who.token for who, _ in permutations(admins, 2)]
-    answers = await asyncio.gather(*(server.rpc(call, token) for call, token in zip(calls, tokens, strict=True)))
-    done = [answer.json() for answer in answers if answer.status_code == 200]
-    codes = {answer.get("error", {}).get("code") for answer in done}
-    assert codes <= {None, -32003}, codes
+
+    async def dismiss(call: dict[str, Any], token: str) -> int | None:
+        while True:
+            answer = await server.rpc(call, token)
+            if answer.status_code == 401:
+                return 401
+            error = answer.json().get("error")
+            # A machine that is busy may let so many wait too long: what can be tried again is tried again.
+            if error is None or not error["data"]["retryable"]:
+                return error["code"] if error else None
+
+    codes = await asyncio.gather(*(dismiss(call, token) for call, token in zip(calls, tokens, strict=True)))
+    assert set(codes) <= {None, -32003, 401}
     assert await User.filter(roles__contains=["admin"], status="active").count() == 1
 
 
