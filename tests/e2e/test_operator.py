@@ -63,6 +63,7 @@ async def test_the_first_admin_logs_in_and_sees_accounts(backing: Backing, serve
     assert (await User.get(id=item["id"])).full_name == "Grace Hopper"
 
 
+@pytest.mark.slow
 async def test_an_existing_account_becomes_an_admin_only_if_that_is_said(backing: Backing, server: Server) -> None:
     person = await server.user(is_employer=True)
     client = await server.connect(person)
