@@ -18,8 +18,7 @@ from models.base import Row
 from models.errors import Invalid, InvalidState, NotFound
 from models.work import Work
 
-EXAM, PRACTICE = "exam", "practice"
-MODES = (EXAM, PRACTICE)
+EXAM = "exam"
 MOST_QUESTIONS = 300
 LARGEST_BYTES = 400_000
 """What all questions of an attempt and their longest answers may hold together, so that it fits into one frame."""

@@ -20,7 +20,6 @@ from models.errors import Invalid
 from models.work import Work
 
 CACHED = 5000
-DIFFICULTIES = ("easy", "medium", "hard")
 
 
 class Bank(Owned):

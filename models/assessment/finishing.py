@@ -15,13 +15,22 @@ from tortoise import connections
 from models.assessment.assessment import Assessment
 from models.assessment.attempt import DEADLINE, Attempt
 from models.assessment.results import SCORE, Mark, Result, result_of, shown
-from models.assessment.timing import ABANDONED, AUTOABANDON, GRACE, GRACEPERIOD, GRADED, IN_PROGRESS, due_warning
+from models.assessment.timing import (
+    ABANDONED,
+    ALLOWANCE,
+    AUTOABANDON,
+    GRACE,
+    GRACEPERIOD,
+    GRADED,
+    IN_PROGRESS,
+    due_warning,
+)
 from models.errors import InvalidState
 from models.work import Work
 
-_SCORES = (
-    "SELECT attempt_id, question_id, score FROM attempt_response WHERE attempt_id = ANY($1::uuid[]) AND score <> 0"
-)
+_SCORES = """
+SELECT attempt_id, question_id::text, score FROM attempt_response WHERE attempt_id = ANY($1::uuid[]) AND score <> 0
+"""
 
 _END = """
 WITH ended AS (
@@ -32,7 +41,7 @@ WITH ended AS (
         score = e.score, percentage = e.percentage, passed = e.passed, result = e.result::jsonb,
         due_at = NULL, paused_at = NULL, graded_at = CASE WHEN e.result IS NULL THEN NULL ELSE $9::timestamptz END,
         updated_at = $9
-    FROM ended e WHERE a.id = e.id RETURNING 1
+    FROM ended e WHERE a.id = e.id AND a.state IN ('in_progress', 'paused', 'grace') RETURNING 1
 ) SELECT count(*) AS n FROM done
 """
 
@@ -66,15 +75,19 @@ def _is_abandoned(attempt: Attempt, by: str) -> bool:
 
 async def _results(attempts: Sequence[Attempt]) -> dict[UUID, Result]:
     rows = await _fetch(_SCORES, [one.id for one in attempts]) if attempts else []
-    scores: dict[UUID, dict[UUID, float]] = {}
+    scores: dict[UUID, dict[str, float]] = {}
     for row in rows:
         scores.setdefault(row["attempt_id"], {})[row["question_id"]] = row["score"]
     return {one.id: _result(one, scores.get(one.id, {})) for one in attempts}
 
 
-def _result(attempt: Attempt, scores: Mapping[UUID, float]) -> Result:
-    places = attempt.plan.titled()
-    marks = [Mark(title, one.tags, scores.get(one.question_id, 0.0), one.points) for title, one in places]
+def _result(attempt: Attempt, scores: Mapping[str, float]) -> Result:
+    # Off the row as it is: ten thousand layouts need not be taken apart to add up.
+    marks = [
+        Mark(part["title"], place["tags"], scores.get(place["question_id"], 0.0), place["points"])
+        for part in attempt.layout
+        for place in part["places"]
+    ]
     return result_of(marks, attempt.passing_percentage)
 
 
@@ -88,8 +101,8 @@ def _end(attempt: Attempt, by: str, result: Result | None, now: datetime) -> Non
     if result is None:
         attempt.state = ABANDONED
         return
-    ended = attempt.grace_until or attempt.deadline_at
-    attempt.submitted_at = min(ended, now) if by == DEADLINE and ended is not None else now
+    last = attempt.last_moment
+    attempt.submitted_at = min(last - ALLOWANCE, now) if by == DEADLINE and last is not None else now
     attempt.state, attempt.submitted_by, attempt.graded_at = GRADED, by, now
     attempt.score, attempt.percentage, attempt.passed = result.score, result.percentage, result.passed
     attempt.result = result.kept()
@@ -99,7 +112,9 @@ async def _store(attempts: Sequence[Attempt], now: datetime) -> None:
     names = ("id", "state", "submitted_at", "submitted_by", "score", "percentage", "passed")
     columns: list[Any] = [[getattr(one, name) for one in attempts] for name in names]
     results = [None if one.result is None else orjson.dumps(one.result).decode() for one in attempts]
-    await _fetch(_END, *columns, results, now)
+    rows = await _fetch(_END, *columns, results, now)
+    if rows[0]["n"] != len(attempts):
+        raise RuntimeError("an attempt that is over would have been ended again: its row was not locked")
 
 
 def _tell(work: Work, attempt: Attempt, by: str, assessment: Assessment) -> None:

@@ -1,6 +1,6 @@
 """What one attempt asks, in which order: drawn and shuffled once when it starts, and frozen from then on."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from random import SystemRandom
@@ -9,7 +9,6 @@ from uuid import UUID
 
 RANDOM = SystemRandom()
 FREE, SEQUENTIAL, NO_BACKTRACK = "free", "sequential", "no_backtrack"
-NAVIGATION = (FREE, SEQUENTIAL, NO_BACKTRACK)
 
 
 class Asked(Protocol):
@@ -74,10 +73,6 @@ class Layout:
     def positions(self) -> Mapping[UUID, int]:
         """The number of each question, from 0."""
         return {question_id: number for number, question_id in enumerate(self.places)}
-
-    def titled(self) -> Iterator[tuple[str, Place]]:
-        """All questions with the title of their section."""
-        return ((part.title, place) for part in self.parts for place in part.places)
 
     def kept(self) -> list[dict[str, Any]]:
         """As the attempt's row keeps it."""

@@ -12,11 +12,9 @@ from math import ceil
 
 IN_PROGRESS, PAUSED, GRACE = "in_progress", "paused", "grace"
 SUBMITTED, GRADED, ABANDONED = "submitted", "graded", "abandoned"
-STATES = (IN_PROGRESS, PAUSED, GRACE, SUBMITTED, GRADED, ABANDONED)
 OPEN = (IN_PROGRESS, PAUSED, GRACE)
 
 AUTOSUBMIT, GRACEPERIOD, AUTOABANDON = "autosubmit", "graceperiod", "autoabandon"
-OVERDUE = (AUTOSUBMIT, GRACEPERIOD, AUTOABANDON)
 
 ALLOWANCE = timedelta(seconds=2)
 WARNINGS = (600, 300, 60)
