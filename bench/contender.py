@@ -32,6 +32,7 @@ class Work(StrEnum):
     HANDSHAKES = "handshakes"
     MANY_IDLE = "many idle"
     EXPIRY = "expiry"
+    ASSISTANT = "assistant"
 
 
 class StartError(Exception):

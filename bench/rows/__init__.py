@@ -2,6 +2,7 @@
 
 from bench.row import Row
 from bench.rows import (
+    assistant,
     breadth,
     calls,
     catch_up,
@@ -25,5 +26,6 @@ MODULES = {
     "breadth": breadth,
     "many_idle": many_idle,
     "expiry": expiry,
+    "assistant": assistant,
 }
 ROWS: dict[str, tuple[Row, ...]] = {name: module.ROWS for name, module in MODULES.items()}

@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import contextlib
 import re
+import time
 import warnings
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -50,6 +51,7 @@ class Behaviour:
             (the prompt is too long).
         times: How many calls fail before one succeeds; 0: all of them.
         after: How many chunks come before it breaks off.
+        stamp: 1: each chunk says when it was sent instead, in seconds of Unix time, for who measures.
     """
 
     first: float = 0.0
@@ -60,6 +62,7 @@ class Behaviour:
     fail: str = ""
     times: int = 0
     after: int = 3
+    stamp: int = 0
 
 
 @dataclass(slots=True)
@@ -174,7 +177,8 @@ def directed(prompt: str, default: Behaviour) -> Behaviour:
     found = _DIRECTIVE.match(prompt)
     if found is None:
         return default
-    known = {"first": float, "delay": float, "size": int, "pieces": int, "fail": str, "times": int, "after": int}
+    known = {"first": float, "delay": float, "size": int, "pieces": int, "fail": str}
+    known |= dict.fromkeys(("times", "after", "stamp"), int)
     changes: dict[str, Any] = {}
     for pair in found[1].split():
         name, _, value = pair.partition("=")
@@ -215,8 +219,9 @@ async def _answer(call: Call, behaviour: Behaviour, context: Any) -> AsyncIterat
             async for last in _break_off(call, behaviour.fail, context, prompt_tokens):
                 yield last
             return
+        said = f"{time.time():.6f} " if behaviour.stamp else text
         is_last = number == len(texts) - 1 and behaviour.fail != "endless"
-        yield _chunk(call, text, prompt_tokens, "STOP" if is_last else None)
+        yield _chunk(call, said, prompt_tokens, "STOP" if is_last else None)
     while behaviour.fail == "endless":
         await asyncio.sleep(behaviour.delay)
         yield _chunk(call, "and so on, ", prompt_tokens, None)
