@@ -55,6 +55,9 @@ class Reader:
     async def ask(self, chunks: int, pace: float) -> None:
         """Ask in all threads, and read until every answer has ended."""
         await self._say("session.subscribe", topics=dict.fromkeys(self.answers))
+        # What is told before this is confirmed would be missing.
+        while "result" not in (message := json.loads(await self.socket.recv())):
+            self._take(message)
         text = f"/emulate stamp=1 pieces={chunks} delay={pace}\nread me"
         for answer in self.answers.values():
             await self._say("assistant.message.send", thread_id=answer.thread_id, text=text)
