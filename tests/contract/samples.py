@@ -440,13 +440,13 @@ def of_prompt(method: str, **more: Any) -> None:
 
 
 def of_run(method: str) -> None:
-    """Declare the sample of a method that takes a run."""
+    """Declare the sample of a method that takes a run; it is over, so nobody waits for its end."""
 
     async def own(world: World) -> Params:
-        return {"run_id": str((await talk(world, world.caller)).asked.run_id)}
+        return {"run_id": str((await talk(world, world.caller, over=True)).asked.run_id)}
 
     async def foreign(world: World) -> Params:
-        return {"run_id": str((await talk(world, await world.person())).asked.run_id)}
+        return {"run_id": str((await talk(world, await world.person(), over=True)).asked.run_id)}
 
     sample(method, foreign=(foreign,))(own)
 
