@@ -34,7 +34,9 @@ class Mail:
 async def carry_out(server: Server) -> int:
     """Run the tasks that are due, and those that they queue, as a worker would; returns how many there were."""
     core = server.app.core  # type: ignore[attr-defined]
-    tasks = Tasks(list(core.registry.tasks.values()), core.units, core.clock, core.services)
+    # Other tests have left answers behind that nobody waits for, and each takes its time.
+    types = [one for name, one in core.registry.tasks.items() if not name.startswith("assistant.")]
+    tasks = Tasks(types, core.units, core.clock, core.services)
     count = 0
     while claimed := await tasks.claim_due(100):
         for one in claimed:

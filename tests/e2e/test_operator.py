@@ -83,6 +83,7 @@ async def test_an_existing_account_becomes_an_admin_only_if_that_is_said(backing
     assert unknown == (1, "", "There is no account with this address.\n")
 
 
+@pytest.mark.slow
 async def test_it_keeps_the_rules_of_signing_up_and_names_all_that_is_wrong(backing: Backing) -> None:
     status, out, err = await run(backing, MAKE, "--email", "nonsense", "--name", "7", given="password\n")
     assert (status, out) == (1, "")
@@ -156,6 +157,7 @@ def _name(backing: Backing) -> str:
 
 
 @pytest.mark.seed("S4-39")
+@pytest.mark.slow
 async def test_the_shell_awaits_at_the_prompt(backing: Backing, server: Server) -> None:
     person = await server.user()
     client = await server.connect(person)

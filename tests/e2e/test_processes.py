@@ -170,6 +170,7 @@ async def test_the_metrics_are_those_of_both_and_of_none_that_is_dead(family: Fa
 
 
 @pytest.mark.parametrize("role", ["run", "worker"])
+@pytest.mark.slow
 async def test_a_child_that_dies_is_started_anew(family: Family, role: str) -> None:
     person = await family.server.user()
     clients = await family.spread(person)
@@ -193,6 +194,7 @@ async def is_closed(client: Client) -> bool:
     return False
 
 
+@pytest.mark.slow
 async def test_the_end_of_the_parent_is_the_end_of_all(own_family: Family) -> None:
     children = own_family.servers | own_family.workers
     clients = await own_family.spread()
@@ -203,6 +205,7 @@ async def test_the_end_of_the_parent_is_the_end_of_all(own_family: Family) -> No
     assert {await client.closed() for client in clients} == {1012}
 
 
+@pytest.mark.slow
 async def test_a_parent_that_is_killed_takes_its_children_along(own_family: Family) -> None:
     children = own_family.servers | own_family.workers
     await own_family.server.end(signal.SIGKILL)

@@ -53,7 +53,13 @@ CALLERS = [
     *[Who(name, frozenset({"user", name}), verified=True) for name in ROLES if name != "user"],
 ]
 
-everybody = pytest.mark.parametrize("who", CALLERS, ids=lambda who: who.name)
+SLOW = {"job_seeker", "employer", "consultant"}
+"""Roles that few methods ask for: all methods are tried as them too, but only in `make test-all`."""
+
+everybody = pytest.mark.parametrize(
+    "who",
+    [pytest.param(who, id=who.name, marks=pytest.mark.slow if who.name in SLOW else ()) for who in CALLERS],
+)
 
 
 @pytest.fixture

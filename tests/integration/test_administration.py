@@ -325,6 +325,7 @@ async def test_who_is_nobody_is_not_found(admin: Client) -> None:
         assert (await error_of(admin.call(method, user_id=str(uuid4()), **more))).code == -32004
 
 
+@pytest.mark.slow
 async def test_of_admins_who_all_dismiss_each_other_at_once_one_stays(server: Server) -> None:
     await User.filter(roles__contains=["admin"]).update(roles=["user"])
     admins = [await admin_of(server) for _ in range(15)]

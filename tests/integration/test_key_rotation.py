@@ -139,6 +139,7 @@ async def test_invented_keys_do_not_ask_the_database_each_time(server: Server, m
         await server.app.core.tokens.verify_or_renew(forged, NOW)  # type: ignore[attr-defined]
 
 
+@pytest.mark.slow
 async def test_the_command_line_rotates_while_processes_run(
     start_process: Callable[..., Awaitable[ServerProcess]], backing: Backing
 ) -> None:

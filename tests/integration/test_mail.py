@@ -336,6 +336,7 @@ async def test_the_pages_that_links_lead_to_are_there(server: Server, person: Pe
             assert page.headers["referrer-policy"] == "no-referrer"
 
 
+@pytest.mark.slow
 async def test_a_worker_process_sends_and_a_server_process_shows(
     start_process: Callable[..., Awaitable[Server]],
 ) -> None:

@@ -209,9 +209,10 @@ async def test_the_tail_finds_what_a_long_transaction_commits_late(core: Kernel)
     await task
     tail = await core.log.tail(early.xmin)
     assert tail.heads[late] == 1
-    after = await core.log.tail(tail.xmin)
-    assert late not in after.heads
-    assert soon not in after.heads
+    # Other databases of the same PostgreSQL may have transactions that are older, and hold the horizon back.
+    async with asyncio.timeout(30):
+        while {late, soon} & (tail := await core.log.tail(tail.xmin)).heads.keys():
+            await asyncio.sleep(0.05)
 
 
 async def test_following_the_tail_from_xmin_to_xmin_overlooks_nothing_that_many_writers_commit(core: Kernel) -> None:
