@@ -72,6 +72,7 @@ async def test_two_processes_read_one_answer_and_one_joins_again(
     assert readers[0].text == joined.text == sent
 
 
+@pytest.mark.slow
 async def test_a_worker_that_is_killed_is_replaced_and_it_is_seen(
     pair: Pair, emulator: GeminiEmulator, workers: Workers
 ) -> None:
