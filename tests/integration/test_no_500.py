@@ -153,7 +153,7 @@ async def test_no_params_make_any_method_fail(server: Server, caller: str) -> No
 @pytest.mark.slow
 @callers
 async def test_no_params_of_very_many_make_any_method_fail(server: Server, caller: str) -> None:
-    await throw_everything(server, caller, 400)
+    await throw_everything(server, caller, 100)
 
 
 @pytest.mark.seed("S1-H20")
