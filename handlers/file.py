@@ -1,6 +1,6 @@
 """Files: what is known of them, addresses to read them at, and deleting them.
 
-The bytes come and go over HTTP (server/edge/uploads.py, downloads.py), whose commands are here too.
+The bytes come and go over HTTP (server/web/files/uploads.py, downloads.py), whose commands are here too.
 """
 
 import asyncio

@@ -11,7 +11,7 @@ sys.path.insert(0, str(PROJECT))
 from tortoise import Tortoise  # noqa: E402 - the path comes first
 from tortoise.models import Model  # noqa: E402
 
-from server.modules import MODELS  # noqa: E402
+from server.compose.domains import MODELS  # noqa: E402
 
 PLACE = PROJECT / "docs" / "diagrams" / "er.md"
 

@@ -13,8 +13,8 @@ from aerich import Command
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from server.compose.migrations import LOCATION, configuration
 from server.embedded import engines
-from server.migrations import LOCATION, configuration
 
 
 async def make(url: str, name: str) -> str | None:

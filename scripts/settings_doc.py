@@ -1,6 +1,6 @@
 """Write docs/settings.md from the settings and the texts below. With `--check` only compare.
 
-A setting that is new needs a line in `GROUPS`, or a docstring below it in server/settings.py.
+A setting that is new needs a line in `GROUPS`, or a docstring below it in server/compose/settings.py.
 """
 
 import ast
@@ -13,15 +13,15 @@ from typing import Any
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PROJECT))
 
-from server.settings import DEVELOPMENT_SECRET, Settings  # noqa: E402 - the path comes first
+from server.compose.settings import DEVELOPMENT_SECRET, Settings  # noqa: E402 - the path comes first
 
 PLACE = PROJECT / "docs" / "settings.md"
-SETTINGS = PROJECT / "server" / "settings.py"
+SETTINGS = PROJECT / "server" / "compose" / "settings.py"
 
 HEAD = """\
 # Settings
 
-Made by `scripts/settings_doc.py` from `server/settings.py`; do not edit it by hand.
+Made by `scripts/settings_doc.py` from `server/compose/settings.py`; do not edit it by hand.
 
 Every setting is read from the environment, and from a file `.env` in the folder that the process is started in. The
 environment wins. Names are not case-sensitive; lists are written with commas. What is not known is ignored.

@@ -11,7 +11,7 @@ from typing import Any
 
 from clients.emulators.gemini import Behaviour, Call, GeminiEmulator
 from models.system import DeferredTask
-from server.app import App
+from server.compose.app import App
 from server.kernel.deferred import Lane
 from server.kernel.tasks import Tasks
 from tests.conftest import Backing

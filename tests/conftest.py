@@ -15,15 +15,15 @@ os.environ.setdefault("NEXA_EMBEDDED_FSYNC", "off")
 
 from models.account.passwords import PASSWORDS, Passwords
 from models.system import DeferredTask
-from server.app import App
-from server.demo import load_demo
+from server.cli.demo import load_demo
+from server.compose.app import App
+from server.compose.domains import MODULES
+from server.compose.migrations import migrate
+from server.compose.serving import configuration
+from server.compose.settings import Environment, Settings
 from server.embedded import engines
 from server.kernel.discover import openrpc
 from server.kernel.registry import Registry
-from server.migrations import migrate
-from server.modules import MODULES
-from server.serving import configuration
-from server.settings import Environment, Settings
 from tests.support import Server, ServerProcess
 
 PLENTY = {"COMMANDS_PER_SECOND": "100000", "COMMANDS_BURST": "100000"}
@@ -126,7 +126,7 @@ def _described_once() -> Iterator[None]:
         return made[methods]
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("server.core.openrpc", describe)
+        patched.setattr("server.compose.core.openrpc", describe)
         yield
 
 

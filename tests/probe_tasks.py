@@ -12,11 +12,11 @@ import uvloop
 from tortoise import connections
 
 from models.errors import Conflict
+from server.compose.domains import MODULES
+from server.compose.settings import Settings
+from server.compose.worker import Worker
 from server.kernel.rpc import Ctx, Lane, Params, View, command, task, user
 from server.kernel.tasks import TaskCtx
-from server.modules import MODULES
-from server.settings import Settings
-from server.worker import Worker
 from tests.support_kernel import note
 
 GATES: dict[str, asyncio.Event] = {}

@@ -13,7 +13,8 @@ import asyncpg
 import orjson
 from tortoise import connections
 
-from server.core import close_pool, log_pool
+from server.compose.core import close_pool, log_pool
+from server.compose.domains import MODELS
 from server.kernel.context import Ctx
 from server.kernel.database import connect, disconnect, tortoise_config
 from server.kernel.deferred import Lane
@@ -24,7 +25,6 @@ from server.kernel.registry import Registry
 from server.kernel.rpc import Params, View, command, live_event, logged_event, role, task, topic, user
 from server.kernel.tasks import TaskCtx
 from server.kernel.unit_of_work import Collected, UnitOfWork
-from server.modules import MODELS
 
 
 class Told(View):

@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 
 from models.system import DeferredTask
-from server.app import App
+from server.compose.app import App
 from server.kernel.tasks import Tasks
 from tests.support import Server
 

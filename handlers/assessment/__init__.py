@@ -1,1 +1,14 @@
-"""Timed assessments (docs/assessments.md): what instructors make, what people attempt, what they are told."""
+"""Timed assessments: authoring, attempts, results."""
+
+from handlers.assessment import accommodations, assessments, attempts, banks, events, packages, reviewing, saving
+
+MODULES = (
+    accommodations,
+    assessments,
+    attempts,
+    banks,
+    events,
+    packages,
+    reviewing,
+    saving,
+)

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from handlers.assistant import budget_of
+from handlers.assistant.assistant import budget_of
 from handlers.assistant.threads import ModelName, OneThread
 from handlers.assistant.views import Deleted, ThreadMessage
 from models.assistant import Thread

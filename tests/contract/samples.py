@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 from uuid_utils.compat import uuid7
 
-from handlers.message import MessageView
+from handlers.messaging.message import MessageView
 from models.account import Identity, SecondFactor, Session, User
 from models.account.users import NewUser
 from models.assistant import Budget, Run, Thread
@@ -20,7 +20,7 @@ from models.file import File
 from models.messaging import DirectMessage
 from models.system import DeferredTask
 from models.work import Work
-from server.app import App
+from server.compose.app import App
 from tests.support import PASSWORD, Client, Person, Server
 
 Params = dict[str, Any]

@@ -11,10 +11,10 @@ import httpx
 import orjson
 from jsonschema import Draft202012Validator, FormatChecker
 
+from server.compose.domains import MODULES
+from server.compose.settings import VERSION
 from server.kernel.discover import openrpc
 from server.kernel.registry import Registry
-from server.modules import MODULES
-from server.settings import VERSION
 
 TEST_ONLY = ("probe.", "test.")
 """Methods and events of tests' own modules: published nowhere, so only their envelopes are looked at."""

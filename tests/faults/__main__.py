@@ -7,7 +7,7 @@ from pathlib import Path
 
 import uvloop
 
-from server import logs
+from server.compose import logs
 from tests.faults.run import Options, run
 
 

@@ -3,7 +3,7 @@
 import sys
 
 from server.__main__ import main
-from server.modules import MODULES
+from server.compose.domains import MODULES
 from tests.faults import probe
 
 if __name__ == "__main__":

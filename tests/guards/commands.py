@@ -3,7 +3,7 @@
 from tests.guards.guard import Guard
 
 KEY, UNIT, DATABASE = "server/kernel/idempotency.py", "server/kernel/unit_of_work.py", "server/kernel/database.py"
-TASKS, SOCKET = "server/kernel/tasks.py", "server/edge/socket.py"
+TASKS, SOCKET = "server/kernel/tasks.py", "server/socket/connection.py"
 KEY_TESTS, UNIT_TESTS = "tests/integration/kernel/test_idempotency.py", "tests/integration/kernel/test_unit_of_work.py"
 TASK_TESTS = "tests/integration/test_tasks.py"
 
@@ -196,7 +196,7 @@ COMMANDS = [
     ),
     Guard(
         "the clock finds what no nudge has reached",
-        "server/worker.py",
+        "server/compose/worker.py",
         "            clocks += [loop.create_task(self._clock(one.take_due)) for one in self._hands]\n",
         "",
         TASK_TESTS,

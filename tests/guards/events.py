@@ -2,8 +2,8 @@
 
 from tests.guards.guard import Guard
 
-HUB, LOG, UNIT = "server/edge/hub.py", "server/kernel/log.py", "server/kernel/unit_of_work.py"
-HUB_TESTS, LOG_TESTS = "tests/integration/edge/test_hub.py", "tests/integration/kernel/test_log.py"
+HUB, LOG, UNIT = "server/socket/hub.py", "server/kernel/log.py", "server/kernel/unit_of_work.py"
+HUB_TESTS, LOG_TESTS = "tests/integration/socket/test_hub.py", "tests/integration/kernel/test_log.py"
 UNIT_TESTS, PAIR_TESTS = "tests/integration/kernel/test_unit_of_work.py", "tests/integration/test_two_processes.py"
 
 EVENTS = [
@@ -147,7 +147,7 @@ EVENTS = [
     ),
     Guard(
         "a position of another epoch is reset",
-        "server/edge/session.py",
+        "server/socket/control.py",
         "        if at.epoch is not None and at.epoch != self._hub.epoch:\n",
         "        if False:\n",
         PAIR_TESTS,

@@ -2,8 +2,8 @@
 
 from tests.guards.guard import Guard
 
-RIGHTS, SOCKETS, SOCKET = "server/edge/rights.py", "server/edge/sockets.py", "server/edge/socket.py"
-TRANSPORT, PRESENCE = "server/edge/transport.py", "server/edge/presence.py"
+RIGHTS, SOCKETS, SOCKET = "server/socket/rights.py", "server/socket/sockets.py", "server/socket/connection.py"
+TRANSPORT, PRESENCE = "server/socket/transport.py", "server/socket/presence.py"
 LIFE_TESTS, SOCKET_TESTS = "tests/integration/test_session_lifetime.py", "tests/integration/test_socket.py"
 PRESENCE_TESTS, PROCESS_TESTS = "tests/integration/test_presence.py", "tests/e2e/test_processes.py"
 
@@ -98,7 +98,7 @@ PEOPLE = [
     ),
     Guard(
         "also from who is just joining",
-        "server/edge/session.py",
+        "server/socket/control.py",
         "        for name in [name for name, join in self._joins.items() if not self._hub.is_joining(join)]:\n",
         "        for name in []:\n",
         LIFE_TESTS,
@@ -146,7 +146,7 @@ PEOPLE = [
     ),
     Guard(
         "a process drains before uvicorn closes",
-        "server/serving.py",
+        "server/compose/serving.py",
         "            await self._app.drain()\n",
         "            pass\n",
         PROCESS_TESTS,
@@ -154,7 +154,7 @@ PEOPLE = [
     ),
     Guard(
         "draining waits for the commands that run",
-        "server/edge/drain.py",
+        "server/socket/drain.py",
         "            await asyncio.wait([runner], timeout=self.commands_seconds)\n",
         "            pass\n",
         PROCESS_TESTS,
@@ -162,7 +162,7 @@ PEOPLE = [
     ),
     Guard(
         "reconnects are spread",
-        "server/edge/drain.py",
+        "server/socket/drain.py",
         "        delay = random.uniform(0, self.spread_seconds)",
         "        delay = self.spread_seconds * (random.random() < 0)",
         PROCESS_TESTS,
@@ -170,7 +170,7 @@ PEOPLE = [
     ),
     Guard(
         "who has drained ends with 0",
-        "server/serving.py",
+        "server/compose/serving.py",
         "        self._captured_signals.clear()\n",
         "",
         PROCESS_TESTS,

@@ -10,12 +10,12 @@ import orjson
 import pytest
 
 from models.errors import DomainError
+from server.compose.domains import MODULES
 from server.kernel.access import Access, internal, own, own_unless, public, reauth, role, user, verified
 from server.kernel.errors import kind_of
 from server.kernel.identity import ROLES, Identity
 from server.kernel.registry import Kind, Method, Registry
 from server.kernel.rpc import command
-from server.modules import MODULES
 from tests.contract.samples import SAMPLES, TOPICS, Params, World
 from tests.support import Client, Server
 

@@ -9,8 +9,8 @@ import pytest
 
 from models.account import PASSWORDS, Passwords, RefreshToken, User
 from models.errors import Unavailable
-from server.edge.auth_routes import Gate
 from server.kernel.errors import OutcomeUnknownError
+from server.web.account.routes import Gate
 from tests.auth import address, login, post, refresh, whoami
 from tests.support import PASSWORD, Server
 

@@ -6,8 +6,8 @@ from typing import Any
 import orjson
 import pytest
 
+from server.compose.domains import MODULES
 from server.kernel.registry import Method, Registry
-from server.modules import MODULES
 from tests.contract.samples import SAMPLES, World
 from tests.exams import CANARY, QUESTIONS, WEIGHT, Exam, exam, later, soon
 from tests.support import Client, Server

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from models.assessment import PackageAccess, Question, QuestionVersion
-from server.demo import load_demo
+from server.cli.demo import load_demo
 from tests.conftest import Backing
 from tests.contract.samples import World
 from tests.exams import QUESTIONS, Exam, choices, exam, soon

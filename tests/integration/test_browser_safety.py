@@ -14,10 +14,10 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 from websockets.exceptions import InvalidStatus
 
-from server.edge.account_pages import PAGES
-from server.edge.headers import SecurityHeaders, page_policy
-from server.edge.http import fault
-from server.settings import Settings
+from server.compose.settings import Settings
+from server.web.account.pages import PAGES
+from server.web.answers import fault
+from server.web.headers import SecurityHeaders, page_policy
 from tests.auth import login
 from tests.support import Server
 

@@ -11,8 +11,8 @@ import orjson
 import pytest
 
 from models.messaging import DirectMessage
+from server.compose.settings import VERSION
 from server.kernel.rpc import Ctx, command, internal, public, query
-from server.settings import VERSION
 from tests.support import PASSWORD, Person, Server, key
 
 StartApp = Callable[..., Awaitable[Server]]

@@ -12,9 +12,9 @@ import asyncpg
 import jwt
 import pytest
 
+from server.compose.keys import LATE, KeyRing, chosen, rotate
+from server.compose.settings import DEVELOPMENT_SECRET
 from server.kernel.identity import SigningKey, TokenInvalid, Tokens, UnknownKey
-from server.keys import LATE, KeyRing, chosen, rotate
-from server.settings import DEVELOPMENT_SECRET
 from tests.auth import later, login, refresh, whoami
 from tests.conftest import Backing
 from tests.support import ROOT, Server, ServerProcess

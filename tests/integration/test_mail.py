@@ -14,8 +14,8 @@ from aiosmtpd.smtp import SMTP
 from clients.mail import SmtpMail, SmtpServer
 from models.account import OneTimeToken, User
 from models.system import DeferredTask
+from server.compose.settings import Environment, Settings
 from server.kernel.unit_of_work import Collected
-from server.settings import Environment, Settings
 from tests.auth import address, later, post
 from tests.mail import Mail, carry_out, caught, mails
 from tests.support import ROOT, Person, RpcError, Server, free_port

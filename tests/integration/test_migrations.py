@@ -14,9 +14,9 @@ import asyncpg
 import pytest
 from tortoise import Tortoise
 
-from server import migrations
+from server.compose import migrations
+from server.compose.migrations import configuration, migrate, missing
 from server.kernel.database import connect, disconnect
-from server.migrations import configuration, migrate, missing
 from tests.conftest import Backing
 from tests.support import ROOT, ServerProcess
 

@@ -13,11 +13,11 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 from tortoise import connections
 
+from server.compose.domains import MODULES
+from server.compose.settings import VERSION
 from server.kernel.discover import openrpc
 from server.kernel.registry import Kind, Registry
 from server.kernel.throttle import Attempts
-from server.modules import MODULES
-from server.settings import VERSION
 from tests.contract.assessment_samples import make_attempt
 from tests.contract.samples import SAMPLES, TOPICS, World
 from tests.contract.strategies import ANYTHING, DEEP, Builder

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from server.edge.presence import PresenceLoop
+from server.socket.presence import PresenceLoop
 from tests.auth import later
 from tests.contract.samples import World
 from tests.support import Client, Person, RpcError, Server, ServerProcess, free_port

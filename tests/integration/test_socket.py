@@ -20,7 +20,6 @@ from websockets.frames import Frame, Opcode
 from websockets.speedups import apply_mask
 
 from models.account import User
-from server.edge.socket import TOO_OFTEN
 from server.kernel.registry import Method
 from server.kernel.rpc import (
     Ctx,
@@ -36,6 +35,7 @@ from server.kernel.rpc import (
     signal,
     user,
 )
+from server.socket.connection import TOO_OFTEN
 from tests.support import WAIT, Client, RpcError, Server, key
 
 StartApp = Callable[..., Awaitable[Server]]

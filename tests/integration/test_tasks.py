@@ -20,10 +20,10 @@ import pytest
 from prometheus_client import REGISTRY as METRICS
 
 from models.account import RefreshToken, Session
+from server.compose.domains import MODULES
 from server.kernel.deferred import Lane
 from server.kernel.registry import Registry
 from server.kernel.tasks import UNKNOWN, Tasks, delay_seconds
-from server.modules import MODULES
 from tests.auth import later, refresh
 from tests.conftest import Backing
 from tests.probe_tasks import GATES, MODULE

@@ -439,7 +439,7 @@ async def test_a_client_that_goes_away_leaves_nothing(server: Server, ada: Perso
 async def test_a_client_that_falls_silent_is_given_up(
     server: Server, ada: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.edge.uploads.SILENCE_SECONDS", 0.3)
+    monkeypatch.setattr("server.web.files.uploads.SILENCE_SECONDS", 0.3)
     raw = await Raw.open(server, ada, Content_Length=str(3 * MB))
     await raw.write(head() + PNG + bytes(2 * MB))
     status, _, body = await raw.answer()

@@ -7,7 +7,7 @@ import pytest
 from models.assessment.layout import refusal
 from models.assessment.results import Mark, grade, result_of, shown
 from models.assessment.timing import Allowed, due_warning, granted, last_moment, next_warning, whole
-from server.edge.countdowns import is_due
+from server.socket.countdowns import is_due
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 

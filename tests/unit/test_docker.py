@@ -19,8 +19,8 @@ import jsonschema
 import pytest
 import yaml
 
-from server.edge.drain import Drain
-from server.settings import DEVELOPMENT_SECRET, Settings
+from server.compose.settings import DEVELOPMENT_SECRET, Settings
+from server.socket.drain import Drain
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from server.settings import DEVELOPMENT_SECRET, Environment, Settings
+from server.compose.settings import DEVELOPMENT_SECRET, Environment, Settings
 from tests.support import ROOT
 
 SOUND: dict[str, Any] = {

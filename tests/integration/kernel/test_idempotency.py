@@ -9,7 +9,7 @@ import asyncpg
 import orjson
 import pytest
 
-from server.demo import load_demo
+from server.cli.demo import load_demo
 from tests.conftest import Backing
 from tests.support import Client, Person, RpcError, Server, ServerProcess, key
 from tests.support_kernel import MODULE, make_table

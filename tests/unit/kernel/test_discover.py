@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from server.compose.domains import MODULES
+from server.compose.settings import VERSION
 from server.kernel.discover import openrpc
 from server.kernel.errors import KINDS
 from server.kernel.registry import Kind, Registry
-from server.modules import MODULES
-from server.settings import VERSION
 
 REGISTRY = Registry.of(MODULES)
 DOCUMENT = openrpc(REGISTRY, VERSION)

@@ -1,0 +1,9 @@
+"""Direct messages: conversations, messages, blocks."""
+
+from handlers.messaging import block, conversation, message
+
+MODULES = (
+    block,
+    conversation,
+    message,
+)

@@ -1,0 +1,1 @@
+"""The composition root: builds a process from its settings."""

@@ -1,0 +1,1 @@
+"""Sockets: connections, lanes, topics, catching up. It knows no domain."""

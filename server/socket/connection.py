@@ -1,0 +1,332 @@
+"""One connection: what came in goes to its lane, what goes out goes through one bounded outbox."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import structlog
+from uuid_utils.compat import uuid7
+
+from models.errors import DomainError, RateLimited, TooLarge
+from server.kernel import metrics, protocol
+from server.kernel.context import Caller
+from server.kernel.dispatch import Dispatcher, Outcome, refused
+from server.kernel.errors import InvalidRequest, OutcomeUnknownError
+from server.kernel.log import Message
+from server.kernel.registry import Kind
+from server.socket.lanes import RETRY_AFTER, Answers, CommandLane, Job, QueryLane
+from server.socket.transport import Transport
+
+if TYPE_CHECKING:
+    from server.socket.sockets import Sockets
+
+logger = structlog.get_logger("nexa.socket")
+
+TOO_OFTEN = 200
+TOO_OFTEN_SECONDS = 10.0
+
+ERROR_BYTES = 512
+AUTHENTICATE = "session.authenticate"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one socket may do, as `session.ready` tells it."""
+
+    max_message_bytes: int = 65_536
+    max_frame_bytes: int = 524_288
+    queries: int = 16
+    queries_waiting: int = 64
+    commands: int = 64
+    topics: int = 128
+    batch: int = 50
+    guest_seconds: float = 60.0
+    heartbeat_seconds: float = 20.0
+
+    def shown(self) -> dict[str, int]:
+        """The part that clients are told."""
+        names = ("max_message_bytes", "max_frame_bytes", "queries", "commands", "topics", "batch")
+        return {name: getattr(self, name) for name in names}
+
+
+class Connection:
+    """One socket after its handshake.
+
+    Attributes:
+        id: How events name this socket in `by`.
+        send_frame: Sends a finished frame; never waits.
+        caller: Who is calling; replaced when the socket authenticates.
+        topics: What it is subscribed to, or joining.
+    """
+
+    def __init__(self, transport: Transport, sockets: "Sockets", caller: Caller) -> None:
+        self.id = str(uuid7())
+        self.caller = caller
+        self.topics: set[str] = set()
+        self.closing = False
+        self.told_to_refresh = False
+        self.last_call = time.monotonic()
+        caller.connection_id = self.id
+        caller.connection = self
+        self.sockets = sockets
+        self._limits = sockets.limits
+        self._dispatcher: Dispatcher = sockets.dispatcher
+        self._transport = transport
+        # What fans out calls this a thousand times an event: the transport's own function, without one of ours between.
+        self.send_frame = transport.send_frame
+        self._in_flight: dict[protocol.Id | protocol.NoId, Job] = {}
+        self._held: deque[tuple[protocol.Request, Answers]] | None = None
+
+    # Made when they are needed first: most sockets are idle, and every object of theirs is one more that each full
+    # garbage collection visits.
+
+    @cached_property
+    def _commands(self) -> CommandLane:
+        return CommandLane(self._run, self._limits.commands)
+
+    @cached_property
+    def _queries(self) -> QueryLane:
+        return QueryLane(self._run, self._limits.queries, self._limits.queries_waiting)
+
+    @cached_property
+    def _controls(self) -> set["asyncio.Task[None]"]:
+        return set()
+
+    @cached_property
+    def _refused(self) -> deque[float]:
+        return deque()
+
+    # What goes out
+
+    def send(self, message: bytes) -> None:
+        """Send one message; never waits."""
+        self._transport.send_text_message(message)
+
+    def notify(self, method: str, params: dict[str, Any]) -> None:
+        """Send a notification about this socket itself."""
+        self.send(protocol.notification(method, orjson.dumps(params)))
+
+    def close(self, code: int, reason: str = "") -> None:
+        """Close the socket, and carry out nothing more of what it sent."""
+        if self.closing:
+            return
+        self.closing = True
+        metrics.CLOSED.labels(str(code)).inc()
+        self._transport.close(code, reason)
+        self._forget()
+
+    def lose_topic(self, topic: str, reason: str) -> None:
+        """The right to a topic was lost: say so, and deliver nothing of it any more."""
+        self.sockets.hub.leave(self, [topic])
+        self.topics.discard(topic)
+        self.notify("session.unsubscribed", {"topic": topic, "reason": reason})
+
+    def on_full(self) -> None:
+        """A slow consumer: it loses nothing by it, for it catches up from the log."""
+        self.close(4013, "slow consumer")
+
+    # What comes in
+
+    def on_text(self, text: bytes) -> None:
+        """A message from the client. Everything in it is answered, closed upon, or in a lane when this returns."""
+        metrics.TALLY.count(metrics.FRAMES_IN)
+        if self.closing:
+            return
+        self.last_call = time.monotonic()
+        parsed = protocol.parse(text, max_batch=self._limits.batch)
+        if isinstance(parsed, protocol.Malformed) and not _is_utf8(text):
+            self.close(1007, "not UTF-8")
+            return
+        if not isinstance(parsed, protocol.Batch):
+            self._take_item(parsed, self)
+            return
+        # The ids come back, and all of them together are no longer than the message that they came in.
+        room = self._limits.max_frame_bytes - self._limits.max_message_bytes
+        answers = BatchAnswer(self, len(parsed.items), room)
+        for item in parsed.items:
+            self._take_item(item, answers)
+
+    def on_binary(self) -> None:
+        """We speak in text frames."""
+        self.close(4400, "text frames only")
+
+    def on_lost(self) -> None:
+        """The socket is gone: what runs is finished, what waits is dropped."""
+        if not self.closing:
+            self.closing = True
+            self._forget()
+        self.sockets.remove(self)
+
+    def _forget(self) -> None:
+        self._commands.drop_waiting()
+        self._queries.drop()
+        self._held = None
+        self.sockets.retire(self)
+
+    def _take_item(self, item: protocol.Request | protocol.Malformed, answers: Answers) -> None:
+        if self.closing:
+            return
+        if isinstance(item, protocol.Malformed):
+            answers.add(refused(item.error), item.id)
+        elif item.id in self._in_flight:
+            error = InvalidRequest("This id is in flight already.", duplicate_id=item.id)
+            answers.add(refused(error), None)
+        elif self._held is not None:
+            self._hold(item, answers)
+        else:
+            self._take_request(item, answers)
+
+    def _take_request(self, request: protocol.Request, answers: Answers) -> None:
+        try:
+            call = self._dispatcher.begin(self.caller, request)
+            if call.instant:
+                self._answer(request, answers, self._dispatcher.run_now(call))
+            else:
+                self._enqueue(Job(call, request, answers))
+        except DomainError as error:
+            self._answer(request, answers, refused(error))
+
+    def _enqueue(self, job: Job) -> None:
+        kind = job.call.method.kind
+        if kind is Kind.QUERY:
+            self._queries.add(job)
+        elif kind is Kind.CONTROL:
+            self._start_control(job)
+        else:
+            self._commands.add(job)
+        if job.request.id is not None and not job.request.is_notification:
+            self._in_flight[job.request.id] = job
+
+    def _start_control(self, job: Job) -> None:
+        if job.call.method.name == AUTHENTICATE:
+            self._held = deque()
+        job.task = asyncio.get_running_loop().create_task(self._run(job))
+        self._controls.add(job.task)
+        job.task.add_done_callback(self._controls.discard)
+
+    # The barrier: what came after `session.authenticate` runs as the user that it brings.
+
+    def _hold(self, request: protocol.Request, answers: Answers) -> None:
+        assert self._held is not None
+        if len(self._held) < self._limits.commands:
+            self._held.append((request, answers))
+        else:
+            error = RateLimited("Too much waits for the login.", retry_after=RETRY_AFTER, lane=True)
+            self._answer(request, answers, refused(error))
+
+    def _release_held(self) -> None:
+        held, self._held = self._held, None
+        while held:
+            self._take_item(*held.popleft())
+            if self._held is not None:
+                # Another `session.authenticate` was among them: what follows waits for that one.
+                self._held.extend(held)
+                return
+
+    # Running and answering
+
+    async def _run(self, job: Job) -> None:
+        try:
+            outcome = await self._dispatcher.run(job.call)
+        except OutcomeUnknownError:
+            self.close(4011, "outcome unknown")
+            return
+        if job.request.id is not None:
+            self._in_flight.pop(job.request.id, None)
+        self._answer(job.request, job.answers, outcome, job.call.after_reply)
+        if job.call.method.name == AUTHENTICATE:
+            self._release_held()
+
+    def _answer(
+        self, request: protocol.Request, answers: Answers, outcome: Outcome, after: Sequence[Callable[[], None]] = ()
+    ) -> None:
+        self._watch(outcome)
+        wanted = None if request.is_notification else outcome
+        answers.add(wanted, request.id, () if outcome.error else after)
+
+    def add(
+        self, outcome: Outcome | None, id_: protocol.Id | protocol.NoId, after: Sequence[Callable[[], None]] = ()
+    ) -> None:
+        """Answer a request that stood alone."""
+        if outcome is not None and not self.closing:
+            self.send(outcome.reply(id_))
+        for act in after:
+            act()
+
+    def _watch(self, outcome: Outcome) -> None:
+        """Close on whoever keeps calling beyond the rates; a full lane does not count."""
+        error = outcome.error
+        if error is None or error.kind.name != "rate_limited" or error.data.get("lane"):
+            return
+        now = time.monotonic()
+        self._refused.append(now)
+        while self._refused[0] < now - TOO_OFTEN_SECONDS:
+            self._refused.popleft()
+        if len(self._refused) >= TOO_OFTEN:
+            self.close(4029, "far too many calls")
+
+    def cancel(self, id_: protocol.Id) -> bool:
+        """Give up a query that waits or runs; says whether there was one."""
+        job = self._in_flight.get(id_)
+        if job is None or job.call.method.kind is not Kind.QUERY:
+            return False
+        self._queries.cancel(job)
+        return True
+
+    def on_own_event(self, message: Message) -> None:
+        """An event of the user's own topic, subscribed or not."""
+        self.sockets.on_own_event(self, message)
+
+    def running_commands(self) -> "asyncio.Task[None] | None":
+        """What has to be finished before the process may go."""
+        return self._commands.runner
+
+
+def _is_utf8(text: bytes) -> bool:
+    """Asked only where the text is no JSON, for all JSON is UTF-8."""
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+class BatchAnswer:
+    """Collects the replies of a batch and sends them as one array, no larger (beside the ids) than it may be."""
+
+    def __init__(self, connection: Connection, count: int, max_bytes: int) -> None:
+        self._connection = connection
+        self._missing = count
+        self._replies: list[bytes] = []
+        self._after: list[Callable[[], None]] = []
+        self._limit = max_bytes
+        self._room = max_bytes - 2
+
+    def add(
+        self, outcome: Outcome | None, id_: protocol.Id | protocol.NoId, after: Sequence[Callable[[], None]] = ()
+    ) -> None:
+        """Take the next reply; None where there is none to give."""
+        self._missing -= 1
+        self._after.extend(after)
+        if outcome is not None:
+            self._replies.append(self._fitting(outcome, id_))
+        if self._missing:
+            return
+        if self._replies and not self._connection.closing:
+            self._connection.send(protocol.batch(self._replies))
+        for act in self._after:
+            act()
+
+    def _fitting(self, outcome: Outcome, id_: protocol.Id | protocol.NoId) -> bytes:
+        reply, id_bytes = outcome.reply(id_), len(orjson.dumps(id_))
+        # Every reply that is still missing must at least find room for an error.
+        if len(reply) - id_bytes > self._room - self._missing * ERROR_BYTES:
+            error = TooLarge("The batch's answer is too large; ask for less at once.", limit=self._limit)
+            reply = refused(error).reply(id_)
+        self._room -= len(reply) - id_bytes + 1
+        return reply

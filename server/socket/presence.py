@@ -1,0 +1,89 @@
+"""Tells who comes and goes: renews the leases of everybody with a socket here, and announces leases that ran out."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+import structlog
+
+from server.kernel.clock import Clock
+from server.socket.sockets import Sockets
+
+logger = structlog.get_logger("nexa.presence")
+
+RENEW_SECONDS = 5.0
+TICK_SECONDS = 0.5
+
+
+class Leases(Protocol):
+    """Where the leases are kept."""
+
+    async def renew(self, users: Sequence[UUID], now: datetime) -> list[UUID]:
+        """Prolong; returns those who had none."""
+
+    async def due(self, now: datetime) -> list[tuple[UUID, datetime]]:
+        """Those whose lease has run out, and when it did."""
+
+
+class PresenceLoop:
+    """The loop of one process.
+
+    Args:
+        sockets: Who is here.
+        leases: Where leases are kept.
+        away: What `leases` raises while it cannot be asked.
+        end: Ends leases that have run out; returns those whose end others shall hear of.
+        announce: Tells the subscribers of a person's presence how they are seen now.
+    """
+
+    def __init__(
+        self,
+        sockets: Sockets,
+        leases: Leases,
+        away: type[Exception],
+        clock: Clock,
+        end: Callable[[Sequence[tuple[UUID, datetime]]], Awaitable[Sequence[UUID]]],
+        announce: Callable[[Sequence[UUID]], Awaitable[None]],
+    ) -> None:
+        self._sockets = sockets
+        self._leases = leases
+        self._away = away
+        self._clock = clock
+        self._end = end
+        self._announce = announce
+        self._renewed: dict[UUID, float] = {}
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin."""
+        self._task = asyncio.get_running_loop().create_task(self._run())
+
+    async def stop(self) -> None:
+        """End; the leases of who is here run out unless another process renews them."""
+        # Once is not always enough: what waits for Redis with a time limit may take the cancellation for its time-out.
+        while self._task is not None and not self._task.done():
+            self._task.cancel()
+            await asyncio.wait([self._task], timeout=1)
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self._tick()
+            except self._away as error:
+                self._renewed.clear()
+                logger.warning("presence unknown while redis is away", reason=repr(error.__cause__))
+            await asyncio.sleep(TICK_SECONDS)
+
+    async def _tick(self) -> None:
+        moment = asyncio.get_running_loop().time()
+        here = self._sockets.users
+        due = [user for user in here if self._renewed.get(user, 0.0) <= moment - RENEW_SECONDS]
+        # Whoever has just gone has a whole lease from now on, in which to come back.
+        gone = self._renewed.keys() - set(here)
+        new = await self._leases.renew([*due, *gone], self._clock.now())
+        self._renewed = {user: self._renewed.get(user, moment) for user in here}
+        self._renewed.update(dict.fromkeys(due, moment))
+        due_to_end = await self._leases.due(self._clock.now())
+        await self._announce([*new, *await self._end(due_to_end)])

@@ -1,0 +1,98 @@
+"""What is taken away reaches open sockets: sessions that end, accounts that are suspended, roles, rights to topics.
+
+Every authenticated socket's process follows the user's own topic, whether the client has subscribed to it or not.
+"""
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import structlog
+
+from server.kernel.errors import DATABASE_AWAY
+from server.kernel.identity import Identity, Sessions
+from server.kernel.log import Message
+from server.kernel.registry import Registry
+from server.socket.hub import LOG_LOST
+
+if TYPE_CHECKING:
+    from server.socket.connection import Connection
+
+logger = structlog.get_logger("nexa.rights")
+
+REVOKED = "auth.session_revoked"
+SUSPENDED = "account.suspended"
+UPDATED = "account.updated"
+SHOWN = frozenset({"roles", "email", "email_verified", "full_name"})
+"""What of an account a socket remembers."""
+RECHECKED = frozenset({LOG_LOST, "account.rights_changed"})
+"""After these the topics of a socket are looked at again."""
+RETRY_SECONDS = 1.0
+
+
+class Rights:
+    """Acts upon the events of the users' own topics."""
+
+    def __init__(self, registry: Registry, sessions: Sessions) -> None:
+        self._registry = registry
+        self._sessions = sessions
+        self._checks: dict[Connection, asyncio.Task[None]] = {}
+
+    def on_own_event(self, connection: "Connection", message: Message) -> None:
+        """Something happened to the user of a socket; called before anything else that it sends is carried out."""
+        if message.name == SUSPENDED:
+            connection.close(4404, "the account is suspended")
+        elif message.name == REVOKED and _is_about(connection, _data(message)):
+            connection.close(4403, "the session was revoked")
+        elif message.name in RECHECKED or (message.name == UPDATED and _is_shown(_data(message))):
+            self._spawn(connection)
+
+    def _spawn(self, connection: "Connection") -> None:
+        before = self._checks.get(connection)
+        task = self._checks[connection] = asyncio.get_running_loop().create_task(self._recheck(connection, before))
+        task.add_done_callback(lambda _: self._checks.pop(connection) if self._checks[connection] is task else None)
+
+    async def _recheck(self, connection: "Connection", before: "asyncio.Task[None] | None") -> None:
+        """Read the person's roles anew and take away the topics that they may not follow any more.
+
+        One after another, so that what was read last is what holds.
+        """
+        if before is not None:
+            await asyncio.wait([before])
+        while not connection.closing:
+            try:
+                await self._apply(connection)
+            except DATABASE_AWAY as error:
+                logger.warning("rights not checked yet", reason=repr(error))
+                await asyncio.sleep(RETRY_SECONDS)
+            else:
+                return
+
+    async def _apply(self, connection: "Connection") -> None:
+        old = connection.caller.identity
+        identity = await self._sessions(old.session_id) if old else None
+        if identity is None:
+            connection.close(4403, "the session was revoked")
+            return
+        connection.caller.identity = identity
+        for name in list(connection.topics):
+            if not await self._may_follow(identity, name):
+                connection.lose_topic(name, "forbidden")
+
+    async def _may_follow(self, identity: Identity, name: str) -> bool:
+        topic = self._registry.topic(name)
+        return await topic.type.may_follow(identity, topic.id)
+
+
+def _data(message: Message) -> dict[str, Any]:
+    data: dict[str, Any] = orjson.loads(message.body)["params"]["data"]
+    return data
+
+
+def _is_shown(data: dict[str, Any]) -> bool:
+    return not SHOWN.isdisjoint(data.get("fields", ()))
+
+
+def _is_about(connection: "Connection", data: dict[str, Any]) -> bool:
+    identity = connection.caller.identity
+    return identity is not None and data["session_id"] == str(identity.session_id)

@@ -1,0 +1,1 @@
+"""HTTP beside the socket (PROTOCOL.md, section 9)."""
