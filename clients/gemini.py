@@ -13,10 +13,11 @@ import os
 import random
 import warnings
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import structlog
+
+from clients.ports import Away, Failure, Model, Piece
 
 logger = structlog.get_logger("nexa.gemini")
 
@@ -29,46 +30,6 @@ LONGEST_PAUSE_SECONDS = 30.0
 SILENCE_SECONDS = 60.0
 LIST_SECONDS = 10.0
 OPTIONS = [("grpc.use_local_subchannel_pool", 1), ("grpc.max_receive_message_length", 16 * 1024**2)]
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Why an answer did not come, or broke off.
-
-    Attributes:
-        kind: One word for programs.
-        message: A sentence for whoever asked.
-        retryable: Whether asking again may help.
-    """
-
-    kind: str
-    message: str
-    retryable: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """What came at once. The last piece has either a `finish` or a `failure`; tokens are what is known by then."""
-
-    text: str = ""
-    finish: str | None = None
-    failure: Failure | None = None
-    prompt_tokens: int = 0
-    output_tokens: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """A model that writes answers; limits are in tokens."""
-
-    id: str
-    display_name: str
-    input_tokens: int
-    output_tokens: int
-
-
-class ModelsUnknownError(Exception):
-    """The list of models cannot be read now."""
 
 
 class Emulator(Protocol):
@@ -209,13 +170,13 @@ class Gemini:
                 call.cancel()
 
     async def models(self) -> list[Model]:
-        """The models that write answers; raises ModelsUnknownError."""
+        """The models that write answers; raises Away."""
         sdk = await self._ready()
         try:
             async with asyncio.timeout(LIST_SECONDS):
                 return [model async for model in sdk.models(self._metadata)]
         except sdk.faults as error:
-            raise ModelsUnknownError(repr(error)[:500]) from error
+            raise Away(repr(error)[:500]) from error
 
 
 class _Reading:

@@ -5,26 +5,14 @@ moment's knowledge and nothing else: the next renewal writes it anew. What peopl
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from clients.ports import Away, Seen
 from clients.redis import FAULTS, connect
 
 LEASE_SECONDS = 15.0
-
-
-class PresenceAwayError(Exception):
-    """Redis does not answer: nobody knows who is there."""
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What is known of one person."""
-
-    there: bool
-    last_seen_at: datetime | None
 
 
 class RedisPresence:
@@ -40,7 +28,7 @@ class RedisPresence:
         await self._redis.aclose()
 
     async def renew(self, users: Sequence[UUID], now: datetime) -> list[UUID]:
-        """Prolong the leases of people; returns those who had none. Raises PresenceAwayError."""
+        """Prolong the leases of people; returns those who had none. Raises Away."""
         if not users:
             return []
         until = now.timestamp() + LEASE_SECONDS
@@ -50,36 +38,36 @@ class RedisPresence:
                     pipeline.zadd(self._leases, {str(user): until})
                 added = await pipeline.execute()
         except FAULTS as error:
-            raise PresenceAwayError from error
+            raise Away from error
         return [user for user, new in zip(users, added, strict=True) if new]
 
     async def due(self, now: datetime) -> list[tuple[UUID, datetime]]:
-        """The leases that have run out, each with the moment at which it did. Raises PresenceAwayError."""
+        """The leases that have run out, each with the moment at which it did. Raises Away."""
         try:
             due: Any = await self._redis.zrangebyscore(self._leases, "-inf", now.timestamp(), withscores=True)
         except FAULTS as error:
-            raise PresenceAwayError from error
+            raise Away from error
         return [(UUID(user.decode()), datetime.fromtimestamp(until, UTC)) for user, until in due]
 
     async def end(self, user: UUID, last_seen_at: datetime) -> bool:
-        """End a lease that has run out; whether it was this call that did. Raises PresenceAwayError."""
+        """End a lease that has run out; whether it was this call that did. Raises Away."""
         try:
             if not await self._redis.zrem(self._leases, str(user)):
                 return False
             await self._redis.hset(self._seen, str(user), str(last_seen_at.timestamp()))
         except FAULTS as error:
-            raise PresenceAwayError from error
+            raise Away from error
         return True
 
     async def come(self, user: UUID, now: datetime) -> None:
-        """Give somebody who is there a lease, before the next renewal does. Raises PresenceAwayError."""
+        """Give somebody who is there a lease, before the next renewal does. Raises Away."""
         try:
             await self._redis.zadd(self._leases, {str(user): now.timestamp() + LEASE_SECONDS})
         except FAULTS as error:
-            raise PresenceAwayError from error
+            raise Away from error
 
     async def read(self, users: Sequence[UUID]) -> dict[UUID, Seen]:
-        """Who of these people is there. Raises PresenceAwayError."""
+        """Who of these people is there. Raises Away."""
         if not users:
             return {}
         names = [str(user) for user in users]
@@ -89,17 +77,17 @@ class RedisPresence:
                 pipeline.hmget(self._seen, names)
                 leases, seen = await pipeline.execute()
         except FAULTS as error:
-            raise PresenceAwayError from error
+            raise Away from error
         return {user: _seen(lease, at) for user, lease, at in zip(users, leases, seen, strict=True)}
 
     async def there(self, users: Sequence[UUID], now: datetime) -> set[UUID]:
-        """Those who have a socket somewhere, also if they are invisible. Raises PresenceAwayError."""
+        """Those who have a socket somewhere, also if they are invisible. Raises Away."""
         if not users:
             return set()
         try:
             leases: Any = await self._redis.zmscore(self._leases, [str(user) for user in users])
         except FAULTS as error:
-            raise PresenceAwayError from error
+            raise Away from error
         moment = now.timestamp()
         return {user for user, until in zip(users, leases, strict=True) if until is not None and until > moment}
 

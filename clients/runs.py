@@ -13,6 +13,7 @@ from uuid import UUID
 
 import structlog
 
+from clients.ports import Away
 from clients.redis import FAULTS, connect, ended
 
 logger = structlog.get_logger("nexa.runs")
@@ -27,10 +28,6 @@ redis.call('APPEND', KEYS[1], ARGV[2])
 redis.call('EXPIRE', KEYS[1], ARGV[3])
 return 1
 """
-
-
-class RunsAwayError(Exception):
-    """Redis does not answer: nobody knows how far an answer is."""
 
 
 @dataclass(slots=True)
@@ -63,11 +60,11 @@ class RunTexts:
         return RunWriter(self, f"{self._prefix}{run_id}:{attempt}")
 
     async def read(self, run_id: UUID, attempt: int) -> str | None:
-        """The text so far; None where there is none. Raises RunsAwayError."""
+        """The text so far; None where there is none. Raises Away."""
         try:
             text: Any = await self._redis.get(f"{self._prefix}{run_id}:{attempt}")
         except FAULTS as error:
-            raise RunsAwayError from error
+            raise Away from error
         return None if text is None else text.decode()
 
     async def append(self, key: str, expected: int, piece: bytes) -> bool:

@@ -16,6 +16,8 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, S3Store
 
+from clients.ports import Away
+
 BLOCK_BYTES = 512 * 1024
 PART_BYTES = 5 * 1024 * 1024
 PARTS_AT_ONCE = 2
@@ -25,10 +27,6 @@ CALL_SECONDS = 4.0
 
 FAULTS = (BaseError, OSError, TimeoutError)
 RETRIES = {"max_retries": 3, "retry_timeout": timedelta(seconds=10)}
-
-
-class StorageAwayError(Exception):
-    """The storage does not answer, or refuses us."""
 
 
 class Storage:
@@ -53,7 +51,7 @@ class Storage:
     async def put(self, key: str, content: AsyncIterator[bytes]) -> None:
         """Store what comes, while it comes; nothing is stored when `content` raises, and that is raised here.
 
-        Raises StorageAwayError.
+        Raises Away.
         """
         feed = _Feed()
         storing = asyncio.ensure_future(
@@ -81,7 +79,7 @@ class Storage:
     async def read(self, key: str, start: int, end: int) -> AsyncGenerator[bytes, None]:
         """The bytes from `start` up to, not including, `end`, piece by piece.
 
-        Raises FileNotFoundError where there is no such object, StorageAwayError.
+        Raises FileNotFoundError where there is no such object, Away.
         """
         while start < end:
             size = min(PIECE_BYTES, end - start)
@@ -90,7 +88,7 @@ class Storage:
             start += size
 
     async def delete(self, keys: Sequence[str]) -> None:
-        """Remove objects; what is not there is no fault. Raises StorageAwayError."""
+        """Remove objects; what is not there is no fault. Raises Away."""
         async with _in_time():
             await asyncio.gather(*(self._delete(key) for key in keys))
 
@@ -99,14 +97,14 @@ class Storage:
             await _mapped(obstore.delete_async(self._store, key))
 
     async def list(self, shard: str, before: datetime) -> list[str]:
-        """The keys of a shard whose objects were stored before a moment. Raises StorageAwayError."""
+        """The keys of a shard whose objects were stored before a moment. Raises Away."""
         async with _in_time():
             found: list[str] = []
             try:
                 async for batch in obstore.list(self._store, shard, chunk_size=500):
                     found += [one["path"] for one in batch if one["last_modified"] < before]
             except FAULTS as error:
-                raise StorageAwayError(repr(error)) from error
+                raise Away(repr(error)) from error
             return found
 
     async def remove_unfinished(self, shard: str, before: datetime) -> None:
@@ -168,7 +166,7 @@ async def _mapped(call: Any) -> Any:
     except FileNotFoundError:
         raise
     except FAULTS as error:
-        raise StorageAwayError(repr(error)) from error
+        raise Away(repr(error)) from error
 
 
 @contextlib.asynccontextmanager
@@ -177,7 +175,7 @@ async def _in_time() -> AsyncGenerator[None, None]:
         async with asyncio.timeout(CALL_SECONDS):
             yield
     except TimeoutError as error:
-        raise StorageAwayError("no answer in time") from error
+        raise Away("no answer in time") from error
 
 
 def _s3(url: str, config: dict[str, str]) -> S3Store:

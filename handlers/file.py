@@ -13,7 +13,7 @@ from pydantic import Field
 
 from models.account.avatars import remove_avatar
 from models.errors import InvalidState, NotFound
-from models.file import AVATAR, PENDING, READY, File, Reader
+from models.file import AVATAR, PENDING, READY, File, FileLimits, Reader
 from server.kernel.rpc import (
     Ctx,
     ListParams,
@@ -236,7 +236,7 @@ async def register(ctx: Ctx, params: RegisterFile) -> Registered:
         name=params.name,
         media_type=params.media_type,
         purpose=params.purpose,
-        unattached_bytes=ctx.services.unattached_bytes,
+        unattached_bytes=ctx.limits(FileLimits).unattached_bytes,
     )
     return Registered.of(file)
 

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from pydantic import Field
 
+from clients.ports import Presence, Seen
 from models.messaging import Conversation
 from models.presence import ORDINARY, PresenceWish, Shown, shown
-from server.kernel.context import Presence, Seen, Services
+from server.kernel.context import Services
 from server.kernel.errors import DATABASE_AWAY, database_cause
 from server.kernel.identity import Identity
 from server.kernel.rpc import Ctx, Params, View, live_event, query, signal, topic, user
@@ -57,7 +58,7 @@ HIDDEN = PresenceView(status="offline", last_seen_at=None)
 async def state_of(services: Services, user_id: UUID) -> PresenceView:
     """The state of a presence topic, for who begins to follow it."""
     wish = (await shown([user_id])).get(user_id, ORDINARY)
-    return _view((await services.presence.read([user_id]))[user_id], wish) if wish.visible else HIDDEN
+    return _view((await services.ports.presence.read([user_id]))[user_id], wish) if wish.visible else HIDDEN
 
 
 presence_changed = live_event("presence.changed", "presence", PresenceChanged, "Somebody came, went, or is away.")
@@ -78,7 +79,7 @@ async def get(ctx: Ctx, params: GetParams) -> dict[UUID, PresenceView]:
     wanted = [one for one in params.user_ids if one in known or one == ctx.user_id]
     wishes = await shown(wanted)
     views = {}
-    for one, seen in (await ctx.services.presence.read(wanted)).items():
+    for one, seen in (await ctx.ports.presence.read(wanted)).items():
         wish = wishes.get(one, ORDINARY)
         views[one] = _view(seen, wish) if wish.visible or one == ctx.user_id else HIDDEN
     return views
@@ -88,8 +89,8 @@ async def get(ctx: Ctx, params: GetParams) -> dict[UUID, PresenceView]:
 async def set_status(ctx: Ctx, params: SetParams) -> PresenceSet:
     """Be seen as online, away, or not at all, until one's last socket has been gone for 15 seconds."""
     await PresenceWish.keep(ctx.user_id, params.status, ctx.now)
-    await ctx.services.presence.come(ctx.user_id, ctx.now)
-    for name, data in await announcements(ctx.services.presence, [ctx.user_id]):
+    await ctx.ports.presence.come(ctx.user_id, ctx.now)
+    for name, data in await announcements(ctx.ports.presence, [ctx.user_id]):
         ctx.work.emit(name, "presence.changed", data)
     return PresenceSet(status=params.status)
 

@@ -56,6 +56,17 @@ class Reader:
     everything: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class FileLimits:
+    """What an installation allows.
+
+    Attributes:
+        unattached_bytes: How much of one person's files may be unused.
+    """
+
+    unattached_bytes: int
+
+
 class File(Row):
     """One file. Its row is there before its bytes are, and is gone before they are.
 

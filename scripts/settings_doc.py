@@ -1,9 +1,10 @@
 """Write docs/settings.md from the settings and the texts below. With `--check` only compare.
 
-A setting that is new needs a line in `GROUPS`, or a docstring below it in server/compose/settings.py.
+A new setting needs a docstring below it, or a line in `GROUPS`; those of an outside service stand in its adapter.
 """
 
 import ast
+import inspect
 import sys
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -13,10 +14,13 @@ from typing import Any
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PROJECT))
 
+from pydantic_settings import BaseSettings  # noqa: E402 - the path comes first
+
 from server.compose.settings import DEVELOPMENT_SECRET, Settings  # noqa: E402 - the path comes first
 
 PLACE = PROJECT / "docs" / "settings.md"
-SETTINGS = PROJECT / "server" / "compose" / "settings.py"
+ADAPTED = [one for one in Settings.__bases__ if one is not BaseSettings]
+"""The settings of outside services, each beside its adapter."""
 
 HEAD = """\
 # Settings
@@ -74,12 +78,6 @@ GROUPS: dict[str, dict[str, str]] = {
         "auth0_domain": "for now only shown in `/health` as `auth0_configured`",
     },
     "Files": {
-        "storage_url": "`file:///folder` or `s3://bucket[/prefix]`; empty: `files` in `DATA_DIR`. All processes need"
-        " the same. A bucket needs a rule that ends unfinished multipart uploads after a day",
-        "aws_access_key_id": "for S3; empty: as the environment of the machine says",
-        "aws_secret_access_key": "the same",
-        "aws_region": "the same",
-        "aws_endpoint_url": "another service that speaks S3",
         "upload_avatar_bytes": "largest avatar",
         "upload_attachment_bytes": "largest attachment of a message",
         "upload_resume_bytes": "largest résumé",
@@ -88,23 +86,12 @@ GROUPS: dict[str, dict[str, str]] = {
         "upload_unattached_bytes": "how much of one person's files may belong to nothing; they are removed after a day",
         "file_url_seconds": "how long a signed address of a file is good",
     },
-    "Mail": {
-        "smtp_url": "`smtp://user:password@host:587`, `smtps://…`, `smtp://host:25?tls=none`; empty: see the next ones",
-        "smtp_host": "mail server; if this and `SMTP_URL` are empty, mail is caught and shown at `/dev/mail`",
-        "smtp_port": "its port",
-        "smtp_user": "who we are there",
-        "smtp_password": "and the password",
-        "smtp_tls": "`starttls` and `tls` refuse a server without it; `none` is for a machine's own server",
-        "mail_from": "`Name <address>` that mails come from",
-        "mail_emulator_port": "where the emulated mail server listens on 127.0.0.1; 0: any free port",
+    "Addresses in mails": {
         "public_url": "where clients reach this server, as in `https://api.example.org`; empty: from `HOST` and `PORT`",
         "frontend_url": "below it are the pages `verify-email`, `reset-password` and `confirm-email` to which links in"
         " mails lead, with `#token=…`; empty: small pages of our own, below `PUBLIC_URL`",
     },
     "Assistant": {
-        "gemini_api_key": "of an account at Gemini; empty: the assistant is emulated",
-        "gemini_endpoint": "`host:port` instead of Google's; `http://host:port` without TLS, for an emulator elsewhere",
-        "gemini_model": "what answers where nobody says otherwise",
         "assistant_answer_tokens": "longest answer",
         "assistant_daily_tokens": "what one person may use in a day of UTC, prompts and answers together",
         "assistant_monthly_tokens": "what one person may use in a month of UTC",
@@ -137,12 +124,12 @@ GROUPS: dict[str, dict[str, str]] = {
 }
 
 
-def documented() -> dict[str, str]:
-    """The docstrings that stand below settings."""
+def documented(settings: type[BaseSettings]) -> dict[str, str]:
+    """The docstrings that stand below the settings of one class."""
     (body,) = [
         node.body
-        for node in ast.parse(SETTINGS.read_text()).body
-        if isinstance(node, ast.ClassDef) and node.name == "Settings"
+        for node in ast.parse(Path(inspect.getfile(settings)).read_text()).body
+        if isinstance(node, ast.ClassDef) and node.name == settings.__name__
     ]
     found = {}
     for field, text in pairwise(body):
@@ -154,15 +141,16 @@ def documented() -> dict[str, str]:
 
 def groups() -> dict[str, dict[str, str]]:
     """All settings with their texts; raises SystemExit where one has none, or a text has no setting."""
-    below = documented()
-    known = {name for group in GROUPS.values() for name in group}
+    outside = {inspect.cleandoc(one.__doc__ or "").removesuffix("."): documented(one) for one in ADAPTED}
+    below = documented(Settings)
+    known = {name for group in (*GROUPS.values(), *outside.values()) for name in group}
     fields = set(Settings.model_fields)
     if gone := sorted(known - fields):
         raise SystemExit(f"scripts/settings_doc.py tells of settings that are gone: {', '.join(gone)}")
     if untold := [name for name in Settings.model_fields if name not in known | below.keys()]:
-        raise SystemExit(f"tell what these settings are, in scripts/settings_doc.py: {', '.join(untold)}")
+        raise SystemExit(f"say what these settings are, in a docstring below each: {', '.join(untold)}")
     further = {name: below[name] for name in Settings.model_fields if name not in known}
-    return {**GROUPS, **({"Further": further} if further else {})}
+    return {**GROUPS, **outside, **({"Further": further} if further else {})}
 
 
 def default(name: str) -> str:

@@ -11,7 +11,7 @@ SHARDS = [f"{number:02x}" for number in range(256)]
 @task("file.erase", tries=16, external=True)
 async def erase(ctx: TaskCtx, keys: list[str]) -> None:
     """Remove the bytes of files whose rows are gone."""
-    await ctx.services.storage.delete(keys)
+    await ctx.ports.storage.delete(keys)
 
 
 @task("file.remove_orphans", every_seconds=3600)
@@ -26,7 +26,7 @@ async def sweep(ctx: TaskCtx) -> None:
     """Remove bytes that belong to no file: what a crash left between the storage and the database."""
     before = ctx.now - ORPHANED_AFTER
     for shard in SHARDS:
-        unknown = await File.unknown_keys(await ctx.services.storage.list(shard, before))
+        unknown = await File.unknown_keys(await ctx.ports.storage.list(shard, before))
         if unknown:
-            await ctx.services.storage.delete(unknown)
-        await ctx.services.storage.remove_unfinished(shard, before)
+            await ctx.ports.storage.delete(unknown)
+        await ctx.ports.storage.remove_unfinished(shard, before)

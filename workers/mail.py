@@ -64,7 +64,7 @@ async def send(
         shown = {**shown, "link": f"{ctx.services.pages}/{PAGES[template]}#token={token}"}
     letter = render(template, shown)
     try:
-        taken = await ctx.services.mail.send(
+        taken = await ctx.ports.mail.send(
             to=address, subject=letter.subject, text=letter.text, html=letter.html, message_id=message_id
         )
     except Exception:

@@ -13,7 +13,7 @@ async def announce(ctx: TaskCtx, user_id: UUID) -> None:
     wish = (await shown([user_id])).get(user_id, ORDINARY)
     if not wish.visible:
         return
-    seen = (await ctx.services.presence.read([user_id]))[user_id]
+    seen = (await ctx.ports.presence.read([user_id]))[user_id]
     status, last_seen_at = wish.as_seen(there=seen.there, last_seen_at=seen.last_seen_at)
     told = {"user_id": user_id, "status": status, "last_seen_at": last_seen_at}
     ctx.work.emit(f"presence:{user_id}", "presence.changed", told)

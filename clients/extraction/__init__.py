@@ -9,11 +9,12 @@ import asyncio
 import contextlib
 import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
 import structlog
+
+from clients.ports import Extracted
 
 logger = structlog.get_logger("nexa.extraction")
 
@@ -22,15 +23,6 @@ MEMORY_BYTES = 768 * 1024**2
 AT_ONCE = 2
 TOO_MUCH = "This file takes too much time or memory to read."
 ROOT = Path(__file__).parent.parent.parent
-
-
-@dataclass(frozen=True, slots=True)
-class Extracted:
-    """What was read, and whether there is more than was kept; or, in `reason`, a sentence that says why nothing was."""
-
-    text: str = ""
-    truncated: bool = False
-    reason: str | None = None
 
 
 class Extractor:

@@ -4,7 +4,8 @@ from datetime import datetime
 from uuid import UUID
 
 from handlers.assistant.views import AttachmentView, ThreadView, Usage
-from models.assistant import Budget, KnownModel, Thread
+from models.assistant import KnownModel, Thread
+from models.assistant.limits import AssistantLimits
 from server.kernel.identity import Identity
 from server.kernel.rpc import Ctx, View, live_event, logged_event, query, topic, user
 
@@ -91,7 +92,7 @@ class ModelView(View):
 @query("assistant.model.list", access=user)
 async def list_models(ctx: Ctx) -> list[ModelView]:
     """The models that can answer, the default one first; `available` is false for a default that is not offered."""
-    default = ctx.services.assistant.default_model
+    default = ctx.limits(AssistantLimits).default_model
     listed = {one.id: one for one in await KnownModel.available()}
     found = [
         ModelView(
@@ -122,11 +123,5 @@ class UsageView(View):
 @query("assistant.usage.get", access=user)
 async def usage(ctx: Ctx) -> UsageView:
     """Tokens that the caller's answers have used, and the limits."""
-    day, month = await budget_of(ctx).of(ctx.user_id, ctx.now)
+    day, month = await ctx.limits(AssistantLimits).budget.of(ctx.user_id, ctx.now)
     return UsageView(day=SpentView.of(day), month=SpentView.of(month))
-
-
-def budget_of(ctx: Ctx) -> Budget:
-    """What one person may use in this installation."""
-    limits = ctx.services.assistant
-    return Budget(limits.daily_tokens, limits.monthly_tokens, limits.runs_at_once)

@@ -6,11 +6,11 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from handlers.assistant.assistant import budget_of
 from handlers.assistant.threads import ModelName, OneThread
 from handlers.assistant.views import Deleted, ThreadMessage
 from models.assistant import Thread
 from models.assistant.asking import Asking
+from models.assistant.limits import AssistantLimits
 from models.assistant.reading import page
 from models.errors import Invalid
 from server.kernel.rpc import (
@@ -173,4 +173,5 @@ async def select(ctx: Ctx, params: SelectBranch) -> Selected:
 
 
 def _asking(ctx: Ctx) -> Asking:
-    return Asking(ctx.user_id, budget_of(ctx), ctx.services.assistant.default_model)
+    limits = ctx.limits(AssistantLimits)
+    return Asking(ctx.user_id, limits.budget, limits.default_model)

@@ -48,7 +48,7 @@ async def get(ctx: Ctx, params: GetRun) -> RunView:
     for _ in range(LOOKS):
         if not run.active:
             return _view(run, (await Message.get_or_not_found(id=run.reply_id)).text)
-        text = await ctx.services.run_texts.read(run.id, run.attempt)
+        text = await ctx.ports.runs.read(run.id, run.attempt)
         if text is not None:
             return _view(run, text)
         # It may have begun anew, or ended, since it was looked at.

@@ -16,6 +16,7 @@ from handlers.assistant.views import (
     Turn,
 )
 from models.assistant import Attachment, KnownModel, Message, Run, Thread
+from models.assistant.limits import AssistantLimits
 from models.assistant.reading import nodes, turns
 from server.kernel.rpc import Ctx, ListParams, Page, Params, Utf16, command, keyset, own, query, user
 
@@ -97,7 +98,7 @@ async def list_threads(ctx: Ctx, params: ListThreads) -> Page[ThreadView]:
 @command("assistant.thread.create", access=user, limit="60/minute")
 async def create(ctx: Ctx, params: CreateThread) -> ThreadView:
     """Begin a thread. Raises Invalid for a model that is not offered."""
-    await KnownModel.check(params.model, ctx.services.assistant.default_model)
+    await KnownModel.check(params.model, ctx.limits(AssistantLimits).default_model)
     context = params.context.model_dump(mode="json", exclude_none=True)
     thread = await Thread.start(
         ctx.work, ctx.user_id, title=params.title, model=params.model, context=context, temporary=params.temporary
@@ -140,7 +141,7 @@ async def update(ctx: Ctx, params: UpdateThread) -> ThreadView:
 
     Raises NotFound when it is not the caller's, Invalid for a model that is not offered.
     """
-    await KnownModel.check(params.model, ctx.services.assistant.default_model)
+    await KnownModel.check(params.model, ctx.limits(AssistantLimits).default_model)
     values = params.model_dump(exclude={"thread_id"}, exclude_none=True)
     return ThreadView.of(await Thread.change(ctx.work, ctx.user_id, params.thread_id, values))
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from handlers.auth.common import WRONG_CODE, prove_code, seen_from, send, send_token
 from handlers.auth.params import LoginParams, RefreshParams, SignupParams
 from models.account import PASSWORDS, OneTimeToken, Purpose, SecondFactor, Session, User
+from models.account.limits import AccountLimits
 from models.account.security import warn
 from models.account.tokens import BAD_TOKEN
 from models.account.users import NewUser, wrong_credentials
@@ -82,7 +83,8 @@ class LoggedOut(View):
 
 async def _hashed(ctx: Ctx, params: SignupParams) -> str:
     """The password as it is kept, before any transaction; what is beyond the address's sign-ups is not hashed."""
-    an_hour = Rate(ctx.services.signups_per_hour, 3600, ctx.services.signups_per_hour)
+    signups = ctx.limits(AccountLimits).signups_per_hour
+    an_hour = Rate(signups, 3600, signups)
     ctx.services.buckets.take(("signup", network_of(ctx.caller.address)), an_hour)
     return await PASSWORDS.hash(params.password)
 
@@ -217,4 +219,4 @@ async def logout(ctx: Ctx, params: RefreshParams) -> LoggedOut:
 
 
 def _lifetime(ctx: Ctx) -> timedelta:
-    return timedelta(seconds=ctx.services.refresh_seconds)
+    return ctx.limits(AccountLimits).session

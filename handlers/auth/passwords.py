@@ -9,6 +9,7 @@ from pydantic import Field
 from handlers.auth.common import locked_as_proved, prove_password, seen_from, send
 from handlers.auth.params import Email, Form, NewPassword, Password, Token
 from models.account import PASSWORDS, OneTimeToken, Purpose, Session, User, rules
+from models.account.limits import AccountLimits
 from models.account.security import refuse_personal, reset_password, set_password
 from models.errors import Invalid
 from server.kernel.limits import Rate
@@ -76,7 +77,8 @@ async def forgot_password(ctx: Ctx, params: ForgotParams) -> LinkSent:
     It only queues a task, for any address: the account is looked for where nobody waits, so neither the answer nor its
     time tells whether there is one. Raises RateLimited beyond the address's requests an hour.
     """
-    an_hour = Rate(ctx.services.signups_per_hour, 3600, ctx.services.signups_per_hour)
+    signups = ctx.limits(AccountLimits).signups_per_hour
+    an_hour = Rate(signups, 3600, signups)
     ctx.services.buckets.take(("forgot", network_of(ctx.caller.address)), an_hour)
     ctx.work.defer("mail.password_reset", rules.canonical_email(params.email))
     return LinkSent()

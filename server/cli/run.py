@@ -15,6 +15,7 @@ from server.cli.database import prepared
 from server.cli.demo import PASSWORD, PEOPLE
 from server.cli.invocation import Invocation
 from server.cli.processes import Processes, Role
+from server.compose.adapters import ADAPTERS
 from server.compose.app import App
 from server.compose.serving import DrainingServer, configuration
 from server.compose.worker import run_worker
@@ -97,10 +98,9 @@ def _greet(call: Invocation) -> None:
     ]
     if embedded:
         lines.append(f"  embedded   {' and '.join(embedded)}, data in {settings.data_dir}/")
-    if not settings.has_mail_server:
-        lines.append(f"  mail       caught: http://{address}/dev/mail")
-    if not settings.has_gemini:
-        lines.append("  assistant  emulated: set GEMINI_API_KEY for real answers")
+    lines += [
+        f"  {one.note.format(address=address)}" for one in ADAPTERS.values() if one.note and one.emulated(settings)
+    ]
     if not settings.is_production:
         lines.append(f"  accounts   {', '.join(email.split('@')[0] + '@' for email in PEOPLE)}demo.example")
         lines.append(f"  password   {PASSWORD}")

@@ -12,7 +12,6 @@ from starlette.routing import Route
 
 import handlers.presence
 from clients.emulators.mail import EmulatedMail
-from clients.presence import PresenceAwayError
 from server.compose.core import Core
 from server.compose.domains import MODULES
 from server.compose.settings import Settings
@@ -48,9 +47,7 @@ class App:
         self.clock = core.clock
         self.dispatcher = self._dispatcher()
         self.sockets = self._sockets()
-        self.presence = PresenceLoop(
-            self.sockets, core.presence, PresenceAwayError, core.clock, self._left, self._announce
-        )
+        self.presence = PresenceLoop(self.sockets, core.ports.presence, core.clock, self._left, self._announce)
         self.countdowns = Countdowns(core.registry, core.hub, core.clock)
         core.hub.on_epoch = self._on_epoch
         core.hub.on_restored = self._close_everything
@@ -75,8 +72,8 @@ class App:
     def _files(self, rpc: Rpc) -> list[Route]:
         """The routes that move the bytes of files."""
         core, limits = self.core, self.settings.upload_limits()
-        uploads = Uploads(self.dispatcher, rpc.caller_of, core.storage, limits)
-        downloads = Downloads(self.dispatcher, rpc.caller_of, core.storage, core.services.file_links)
+        uploads = Uploads(self.dispatcher, rpc.caller_of, core.ports.storage, limits)
+        downloads = Downloads(self.dispatcher, rpc.caller_of, core.ports.storage, core.services.file_links)
         return [*uploads.routes(), *downloads.routes()]
 
     def _dispatcher(self) -> Dispatcher:
@@ -121,11 +118,11 @@ class App:
 
     async def _left(self, due: Sequence[tuple[UUID, datetime]]) -> Sequence[UUID]:
         """End the leases of who has gone."""
-        return await handlers.presence.left(self.core.presence, due)
+        return await handlers.presence.left(self.core.ports.presence, due)
 
     async def _announce(self, users: Sequence[UUID]) -> None:
         """Tell who comes and goes."""
-        for topic, data in await handlers.presence.announcements(self.core.presence, users):
+        for topic, data in await handlers.presence.announcements(self.core.ports.presence, users):
             self.core.units.tell(topic, "presence.changed", data, self.clock.now())
 
     async def drain(self) -> None:
@@ -143,5 +140,5 @@ class App:
 
 def _pages(core: Core, health: Health) -> list[Route]:
     """The pages of our own that links in mails lead to, and the caught mails where mail is emulated."""
-    caught = core.mail.caught if isinstance(core.mail, EmulatedMail) else None
+    caught = core.ports.mail.caught if isinstance(core.ports.mail, EmulatedMail) else None
     return [*account_pages.routes(), *(dev_mail.routes(caught, health.may_watch) if caught else [])]

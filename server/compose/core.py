@@ -13,24 +13,19 @@ import asyncpg
 import structlog
 from uuid_utils.compat import uuid7
 
-from clients.emulators.mail import EmulatedMail
-from clients.extraction import Extractor
-from clients.gemini import Emulator, Gemini
-from clients.mail import SmtpMail, SmtpServer
-from clients.presence import PresenceAwayError, RedisPresence
 from clients.redis import RedisBus
-from clients.runs import RunsAwayError, RunTexts
-from clients.storage import Storage, StorageAwayError
 from clients.taskiq import TaskQueue
 from models.account import Session
 from models.work import Work
+from server.compose.adapters import Outside, emulated
 from server.compose.domains import FEATURES, MODELS, MODULES
 from server.compose.keys import KeyRing
+from server.compose.limits import limits_of
 from server.compose.settings import VERSION, Settings
 from server.kernel import metrics
 from server.kernel.audit import Actor
 from server.kernel.clock import Clock
-from server.kernel.context import AssistantLimits, Services, SystemInfo
+from server.kernel.context import Services, SystemInfo
 from server.kernel.database import (
     ACQUIRE_SECONDS,
     SESSION,
@@ -42,7 +37,7 @@ from server.kernel.database import (
 )
 from server.kernel.deferred import Lane
 from server.kernel.discover import openrpc
-from server.kernel.errors import DATABASE_AWAY, register_unavailable
+from server.kernel.errors import DATABASE_AWAY
 from server.kernel.identity import Identity, SigningKey, Tokens, derived_key
 from server.kernel.links import Links
 from server.kernel.log import Log
@@ -56,8 +51,6 @@ logger = structlog.get_logger("nexa.core")
 Result = TypeVar("Result")
 
 LOG_CONNECTIONS = 3
-
-register_unavailable(PresenceAwayError, StorageAwayError, RunsAwayError)
 
 
 class Core:
@@ -84,12 +77,9 @@ class Core:
         )
         self.bus = RedisBus(redis_url, settings.redis_prefix, self._on_message, self._on_resync, _count_dropped)
         self.queue = TaskQueue(redis_url, settings.redis_prefix, list(Lane))
-        self.presence = RedisPresence(redis_url, settings.redis_prefix)
-        self.mail = _mail(settings, redis_url)
-        self.gemini = Gemini(settings.gemini_api_key, settings.gemini_endpoint, _gemini_emulator)
-        self.run_texts = RunTexts(redis_url, settings.redis_prefix)
+        self.outside = Outside.of(settings, redis_url)
+        self.ports = self.outside.ports
         self.keys = KeyRing(settings.secret_key, self.tokens, self.clock)
-        self.storage = Storage(settings.files_at(), settings.s3())
         self.log_pool = log_pool(database_url)
         self.log = Log(self.log_pool)
         self.hub = Hub(self.log, self.bus)
@@ -100,24 +90,16 @@ class Core:
     def _services(self) -> Services:
         document = openrpc(self.registry, VERSION)
         return Services(
+            ports=self.ports,
+            limits=limits_of(self.settings),
             tokens=self.tokens,
             info=_info(self.settings),
             describe=lambda: document,
-            presence=self.presence,
-            mail=self.mail,
-            gemini=self.gemini,
-            run_texts=self.run_texts,
-            extractor=Extractor(),
-            assistant=_assistant(self.settings),
             vault=Vault(self.settings.secret_key),
             pages=self.settings.pages,
-            storage=self.storage,
             file_links=_file_links(self.settings),
             sessions=self.identity_of,
             pepper=derived_key(self.settings.secret_key, "nexa idempotency"),
-            signups_per_hour=self.settings.signups(),
-            refresh_seconds=self.settings.refresh_token_seconds,
-            unattached_bytes=self.settings.upload_unattached_bytes,
         )
 
     @asynccontextmanager
@@ -133,11 +115,7 @@ class Core:
             await self.clock.measure(self.log_pool)
             await self.keys.start()
             stack.push_async_callback(self.keys.stop)
-            stack.push_async_callback(self.presence.close)
-            stack.push_async_callback(self.run_texts.close)
-            stack.push_async_callback(self.gemini.stop)
-            await self.mail.start()
-            stack.push_async_callback(self.mail.stop)
+            await stack.enter_async_context(self.outside.running())
             await self.queue.start()
             stack.push_async_callback(self.queue.stop)
             await self.bus.start()
@@ -207,37 +185,9 @@ def _info(settings: Settings) -> SystemInfo:
         environment=settings.environment.value,
         auth0_configured=bool(settings.auth0_domain),
         supabase_configured="supabase" in settings.database_url,
-        emulated=settings.emulated,
+        emulated=emulated(settings),
         features=FEATURES,
     )
-
-
-def _gemini_emulator() -> Emulator:
-    # gRPC and the SDK are heavy, and a process that answers nothing needs neither.
-    from clients.emulators.gemini import GeminiEmulator  # noqa: PLC0415
-
-    return GeminiEmulator()
-
-
-def _assistant(settings: Settings) -> AssistantLimits:
-    return AssistantLimits(
-        default_model=settings.gemini_model,
-        answer_tokens=settings.assistant_answer_tokens,
-        daily_tokens=settings.assistant_daily_tokens,
-        monthly_tokens=settings.assistant_monthly_tokens,
-        runs_at_once=settings.assistant_runs_at_once,
-    )
-
-
-def _mail(settings: Settings, redis_url: str) -> SmtpMail:
-    if not settings.has_mail_server:
-        return EmulatedMail(redis_url, settings.redis_prefix, settings.mail_from, settings.mail_emulator_port)
-    if settings.smtp_url:
-        return SmtpMail(SmtpServer.parse(settings.smtp_url), settings.mail_from)
-    server = SmtpServer(
-        settings.smtp_host, settings.smtp_port, settings.smtp_user, settings.smtp_password, settings.smtp_tls
-    )
-    return SmtpMail(server, settings.mail_from)
 
 
 def log_pool(url: str) -> BoundedPool:

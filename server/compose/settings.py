@@ -1,14 +1,18 @@
 """Every setting, typed, from the environment and `.env`."""
 
 import ipaddress
-from email.utils import parseaddr
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from server.compose.adapters import ADAPTERS
+from server.compose.adapters.gemini import GeminiSettings
+from server.compose.adapters.mail import MailSettings
+from server.compose.adapters.storage import StorageSettings
 
 DEVELOPMENT_SECRET = "development-only-secret-0123456789abcdef"  # noqa: S105 - refused in production
 VERSION = "0.1.0"
@@ -26,7 +30,7 @@ class Environment(StrEnum):
     PRODUCTION = "production"
 
 
-class Settings(BaseSettings):
+class Settings(MailSettings, GeminiSettings, StorageSettings, BaseSettings):
     """All settings with their defaults. `.env.template` explains those that people change."""
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
@@ -57,11 +61,6 @@ class Settings(BaseSettings):
     refresh_token_seconds: int = 30 * 86_400
     signups_per_hour: int = 0
 
-    storage_url: str = ""
-    aws_access_key_id: str = ""
-    aws_secret_access_key: str = ""
-    aws_region: str = ""
-    aws_endpoint_url: str = ""
     upload_avatar_bytes: int = 5 * 1024**2
     upload_attachment_bytes: int = 20 * 1024**2
     upload_resume_bytes: int = 20 * 1024**2
@@ -91,22 +90,11 @@ class Settings(BaseSettings):
 
     auth0_domain: str = ""
 
-    gemini_api_key: str = ""
-    gemini_endpoint: str = ""
-    gemini_model: str = "gemini-2.5-flash"
     assistant_answer_tokens: Annotated[int, Field(ge=1, le=65_536)] = 8192
     assistant_daily_tokens: Annotated[int, Field(ge=0)] = 200_000
     assistant_monthly_tokens: Annotated[int, Field(ge=0)] = 2_000_000
     assistant_runs_at_once: Annotated[int, Field(ge=1)] = 5
 
-    smtp_url: str = ""
-    smtp_host: str = ""
-    smtp_port: int = 587
-    smtp_user: str = ""
-    smtp_password: str = ""
-    smtp_tls: Literal["none", "starttls", "tls"] = "starttls"
-    mail_from: str = "Nexa <no-reply@nexa.example>"
-    mail_emulator_port: int = 0
     public_url: str = ""
     frontend_url: str = ""
 
@@ -132,29 +120,6 @@ class Settings(BaseSettings):
             ipaddress.ip_network(network)
         return value
 
-    @field_validator("mail_from")
-    @classmethod
-    def _address(cls, value: str) -> str:
-        if "@" not in parseaddr(value)[1] or not value.isprintable():
-            raise ValueError("MAIL_FROM is an address, or `Name <address>`")
-        return value
-
-    @property
-    def has_mail_server(self) -> bool:
-        """Whether mail leaves this installation; otherwise it is caught."""
-        return bool(self.smtp_url or self.smtp_host)
-
-    @property
-    def has_gemini(self) -> bool:
-        """Whether a real model answers; otherwise it is emulated."""
-        return bool(self.gemini_api_key)
-
-    @property
-    def emulated(self) -> list[str]:
-        """The outside services that are played by emulators."""
-        real = {"mail": self.has_mail_server, "gemini": self.has_gemini}
-        return [name for name, is_real in real.items() if not is_real]
-
     @property
     def pages(self) -> str:
         """Below what address links in mails lead: the front end, or the small pages of our own."""
@@ -167,20 +132,6 @@ class Settings(BaseSettings):
     def is_production(self) -> bool:
         """Whether real people depend on this process."""
         return self.environment in {Environment.PRODUCTION, Environment.STAGING}
-
-    def files_at(self) -> str:
-        """Where the bytes of files are: the configured place, or a folder beside the embedded engines."""
-        return self.storage_url or (self.data_dir / "files").absolute().as_uri()
-
-    def s3(self) -> dict[str, str]:
-        """What S3 wants to know, as far as it is configured."""
-        named = {
-            "access_key_id": self.aws_access_key_id,
-            "secret_access_key": self.aws_secret_access_key,
-            "region": self.aws_region,
-            "endpoint": self.aws_endpoint_url,
-        }
-        return {name: value for name, value in named.items() if value}
 
     def upload_limits(self) -> dict[str, int]:
         """The largest upload, by what it is for."""
@@ -201,8 +152,7 @@ class Settings(BaseSettings):
             "SECRET_KEY has fewer than 32 characters": len(self.secret_key) < 32,
             "DATABASE_URL is missing: the embedded PostgreSQL is for development": not self.database_url,
             "REDIS_URL is missing: the embedded Redis is for development": not self.redis_url,
-            "SMTP_URL or SMTP_HOST is missing: caught mail is for development": not self.has_mail_server,
-            "GEMINI_API_KEY is missing: the emulated assistant is for development": not self.has_gemini,
+            **{one.refusal: one.emulated(self) for one in ADAPTERS.values() if one.refusal},
             "FRONTEND_URL or PUBLIC_URL is missing: links in mails need it": not (self.frontend_url or self.public_url),
         }
         return [reason for reason, is_wrong in wrong.items() if is_wrong]

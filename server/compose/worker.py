@@ -95,7 +95,7 @@ class Worker:
             start_http_server(port)
         async with self.core.running():
             # What has nothing to do with the assistant need not wait for its SDK.
-            loading = loop.create_task(self.core.gemini.start())
+            loading = loop.create_task(self.core.outside.load())
             logger.info("worker started", tasks=sorted(self.core.registry.tasks))
             clocks = [loop.create_task(self._clock(self._keep_time))]
             clocks += [loop.create_task(self._clock(one.take_due)) for one in self._hands]

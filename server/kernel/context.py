@@ -1,11 +1,12 @@
 """What a handler gets to know of the call that it answers."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
+from clients.ports import Ports
 from models.errors import Unauthenticated
 from models.work import Work
 from server.kernel.identity import Identity, Sessions, Tokens
@@ -14,6 +15,8 @@ from server.kernel.links import Links
 from server.kernel.shapes import View
 from server.kernel.throttle import Attempts
 from server.kernel.vault import Vault
+
+Limits = TypeVar("Limits")
 
 
 @dataclass(slots=True)
@@ -55,230 +58,42 @@ class SystemInfo(View):
     features: list[str]
 
 
-class Seen(Protocol):
-    """What is known of one person."""
-
-    @property
-    def there(self) -> bool:
-        """Whether they are there."""
-
-    @property
-    def last_seen_at(self) -> datetime | None:
-        """When they were seen to go the last time; None if nobody knows."""
-
-
-class Presence(Protocol):
-    """Who is there. What its methods raise while that is not known is registered as `unavailable`."""
-
-    async def come(self, user: UUID, now: datetime) -> None:
-        """Somebody is there."""
-
-    async def end(self, user: UUID, last_seen_at: datetime) -> bool:
-        """Somebody has gone; says whether this is the one call that ended it."""
-
-    async def read(self, users: Sequence[UUID]) -> Mapping[UUID, Seen]:
-        """Who is there."""
-
-    async def there(self, users: Sequence[UUID], now: datetime) -> set[UUID]:
-        """Those who have a socket somewhere, also if they do not want to be seen; not for others to know."""
-
-
-class Mail(Protocol):
-    """What takes mails to where they are delivered."""
-
-    async def send(self, *, to: str, subject: str, text: str, html: str, message_id: UUID) -> bool:
-        """Hand a mail over; False when it was refused for good. Raises when another try may succeed.
-
-        Args:
-            to: One bare address.
-            subject: One line; line breaks in it are taken out.
-            text: The mail as plain text.
-            html: The same as HTML.
-            message_id: The same for every try, so that a receiver can tell a repetition.
-        """
-
-
-class Failure(Protocol):
-    """Why an answer did not come, or broke off."""
-
-    @property
-    def kind(self) -> str:
-        """One word for programs."""
-
-    @property
-    def message(self) -> str:
-        """A sentence for whoever asked."""
-
-    @property
-    def retryable(self) -> bool:
-        """Whether asking again may help."""
-
-
-class Piece(Protocol):
-    """What a model said at once. The last piece has a `finish` or a `failure`."""
-
-    @property
-    def text(self) -> str:
-        """What it said."""
-
-    @property
-    def finish(self) -> str | None:
-        """Why it ended in order: `stop` or `max_tokens`."""
-
-    @property
-    def failure(self) -> Failure | None:
-        """Why it did not."""
-
-    @property
-    def prompt_tokens(self) -> int:
-        """As far as they are known."""
-
-    @property
-    def output_tokens(self) -> int:
-        """As far as they are known."""
-
-
-class Gemini(Protocol):
-    """What writes answers."""
-
-    def stream(
-        self, *, model: str, system: str, turns: Sequence[tuple[str, Sequence[str]]], max_tokens: int
-    ) -> AsyncGenerator[Piece, None]:
-        """Ask, and hand out what comes; nothing is raised. Cancelling the task that reads ends the call."""
-
-    async def models(self) -> Sequence[Any]:
-        """The models there are: `id`, `display_name`, `input_tokens`, `output_tokens`."""
-
-
-class Extracted(Protocol):
-    """What was read out of a file."""
-
-    @property
-    def text(self) -> str:
-        """Its text, as far as it was kept."""
-
-    @property
-    def truncated(self) -> bool:
-        """Whether there is more."""
-
-    @property
-    def reason(self) -> str | None:
-        """Why nothing could be read, a sentence for the file's owner."""
-
-
-class Extractor(Protocol):
-    """What reads files that strangers have made."""
-
-    async def read(self, content: bytes, media_type: str) -> Extracted:
-        """The text of a file; nothing is raised."""
-
-
-class RunText(Protocol):
-    """The text of one attempt, as whoever writes it has it."""
-
-    @property
-    def text(self) -> str:
-        """All that was added."""
-
-    async def add(self, piece: str) -> None:
-        """Add to it; readers find it when this returns."""
-
-
-class RunTexts(Protocol):
-    """The texts of answers that are being written."""
-
-    def write(self, run_id: UUID, attempt: int) -> RunText:
-        """Begin the text of an attempt."""
-
-    async def read(self, run_id: UUID, attempt: int) -> str | None:
-        """The text so far; None where there is none. What it raises is registered as `unavailable`."""
-
-
-@dataclass(frozen=True, slots=True)
-class AssistantLimits:
-    """How the assistant answers, and how much of it each person may use.
-
-    Attributes:
-        default_model: What answers where nobody says otherwise.
-        answer_tokens: The longest answer.
-        daily_tokens: Of one person, a day of UTC.
-        monthly_tokens: Of one person, a month of UTC.
-        runs_at_once: How many answers may be written for one person at the same time.
-    """
-
-    default_model: str
-    answer_tokens: int
-    daily_tokens: int
-    monthly_tokens: int
-    runs_at_once: int
-
-
-class Storage(Protocol):
-    """Where the bytes of files are. What its methods raise while it is away is registered as `unavailable`."""
-
-    async def put(self, key: str, content: AsyncIterator[bytes]) -> None:
-        """Store what comes, while it comes; nothing is stored when `content` raises, and that is raised here."""
-
-    def read(self, key: str, start: int, end: int) -> AsyncIterator[bytes]:
-        """The bytes from `start` up to, not including, `end`; raises FileNotFoundError where nothing is."""
-
-    async def delete(self, keys: Sequence[str]) -> None:
-        """Remove objects; what is not there is no fault."""
-
-    async def list(self, shard: str, before: datetime) -> Sequence[str]:
-        """The keys that begin with two given hexadecimal digits, of what was stored before a moment."""
-
-    async def remove_unfinished(self, shard: str, before: datetime) -> None:
-        """Remove what processes that were killed left half-stored."""
-
-
 @dataclass(frozen=True, slots=True)
 class Services:
     """What handlers may use beside the database, built in the composition root.
 
     Attributes:
+        ports: The outside services.
+        limits: The limits of domains, an object a class; `ctx.limits(AssistantLimits)` reads one.
         tokens: Issues and checks access tokens.
         info: What `/health` and `system.info` say of this installation.
         describe: The OpenRPC document.
-        presence: Who is there.
-        mail: Takes mails away.
-        gemini: Writes answers.
-        run_texts: Answers that are being written.
-        extractor: Reads files.
-        assistant: Limits of the assistant.
         vault: Encrypts what is kept and must not be read in the tables.
         pages: The address below which links in mails lead, without a slash at its end.
-        storage: Where the bytes of files are.
         file_links: Signs addresses at which a file can be read without a token.
         sessions: Reads who a session stands for.
         pepper: A key of this installation for hashes of what could be guessed.
-        signups_per_hour: How many accounts one address may open.
-        refresh_seconds: How long a session lives without being refreshed.
-        unattached_bytes: How much of one person's files may belong to nothing.
         buckets: What handlers count themselves, where a limit is a setting or has a key of its own.
         attempts: Wrong passwords.
     """
 
+    ports: Ports
+    limits: Mapping[type, Any]
     tokens: Tokens
     info: SystemInfo
     describe: Callable[[], dict[str, Any]]
-    presence: Presence
-    mail: Mail
-    gemini: Gemini
-    run_texts: RunTexts
-    extractor: Extractor
-    assistant: AssistantLimits
     vault: Vault
     pages: str
-    storage: Storage
     file_links: Links
     sessions: Sessions
     pepper: bytes
-    signups_per_hour: int = 20
-    refresh_seconds: int = 30 * 86_400
-    unattached_bytes: int = 4 * 1024**3
     buckets: Buckets = field(default_factory=Buckets)
     attempts: Attempts = field(default_factory=Attempts)
+
+    def limits_of(self, kind: type[Limits]) -> Limits:
+        """Return the limits of a domain, as this installation sets them."""
+        found: Limits = self.limits[kind]
+        return found
 
 
 class Calling(Protocol):
@@ -306,6 +121,15 @@ class Ctx:
     def caller(self) -> Caller:
         """Who calls, and by which way."""
         return self.call.caller
+
+    @property
+    def ports(self) -> Ports:
+        """The outside services."""
+        return self.services.ports
+
+    def limits(self, kind: type[Limits]) -> Limits:
+        """Return the limits of a domain, as this installation sets them."""
+        return self.services.limits_of(kind)
 
     @property
     def now(self) -> datetime:

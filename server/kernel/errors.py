@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 from tortoise.exceptions import BaseORMException, DBConnectionError
 
+from clients.ports import Away
 from models import errors as domain
 
 
@@ -114,20 +115,11 @@ def kind_of(error: domain.DomainError) -> Kind:
     return next((KINDS[cls] for cls in type(error).__mro__ if cls in KINDS), INTERNAL)
 
 
-_AWAY: tuple[type[Exception], ...] = ()
-
-
-def register_unavailable(*errors: type[Exception]) -> None:
-    """Say which errors of a client mean that what it talks to is away; the composition root knows them."""
-    global _AWAY  # noqa: PLW0603 - the one table of errors, completed once at the start
-    _AWAY = (*_AWAY, *errors)
-
-
 def to_wire(error: BaseException) -> WireError:
     """Map any exception to what the wire may show; of a fault of ours nothing leaks."""
     if isinstance(error, domain.DomainError):
         return WireError(kind_of(error), error.message, error.data, error.title, error.detail)
-    if isinstance(error, _AWAY):
+    if isinstance(error, Away):
         return to_wire(domain.Unavailable(retry_after=1))
     cause = database_cause(error)
     if isinstance(cause, UNIQUE_VIOLATIONS):

@@ -17,10 +17,11 @@ import structlog
 from tortoise import connections
 from uuid_utils.compat import uuid7
 
+from clients.ports import Ports
 from server.kernel import database, metrics
 from server.kernel.audit import Actor
 from server.kernel.clock import Clock
-from server.kernel.context import Services
+from server.kernel.context import Limits, Services
 from server.kernel.deferred import BeatType, Lane, PendingTask, TaskType, queue
 from server.kernel.errors import DATABASE_AWAY, OutcomeUnknownError, database_cause
 from server.kernel.unit_of_work import Collected, UnitOfWork
@@ -57,6 +58,15 @@ class TaskCtx:
         if self.unit is None:
             raise RuntimeError("an external task has no transaction")
         return self.unit
+
+    @property
+    def ports(self) -> Ports:
+        """The outside services."""
+        return self.services.ports
+
+    def limits(self, kind: type[Limits]) -> Limits:
+        """Return the limits of a domain, as this installation sets them."""
+        return self.services.limits_of(kind)
 
     async def transact(self, act: Callable[[Collected], Awaitable[T]], *, patience_seconds: float = 0) -> T:
         """Carry out one short transaction of an external task, if its lease is still its own.

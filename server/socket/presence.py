@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import Protocol
 from uuid import UUID
 
 import structlog
 
+from clients.ports import Away, Presence
 from server.kernel.clock import Clock
 from server.socket.sockets import Sockets
 
@@ -17,23 +17,12 @@ RENEW_SECONDS = 5.0
 TICK_SECONDS = 0.5
 
 
-class Leases(Protocol):
-    """Where the leases are kept."""
-
-    async def renew(self, users: Sequence[UUID], now: datetime) -> list[UUID]:
-        """Prolong; returns those who had none."""
-
-    async def due(self, now: datetime) -> list[tuple[UUID, datetime]]:
-        """Those whose lease has run out, and when it did."""
-
-
 class PresenceLoop:
     """The loop of one process.
 
     Args:
         sockets: Who is here.
         leases: Where leases are kept.
-        away: What `leases` raises while it cannot be asked.
         end: Ends leases that have run out; returns those whose end others shall hear of.
         announce: Tells the subscribers of a person's presence how they are seen now.
     """
@@ -41,15 +30,13 @@ class PresenceLoop:
     def __init__(
         self,
         sockets: Sockets,
-        leases: Leases,
-        away: type[Exception],
+        leases: Presence,
         clock: Clock,
         end: Callable[[Sequence[tuple[UUID, datetime]]], Awaitable[Sequence[UUID]]],
         announce: Callable[[Sequence[UUID]], Awaitable[None]],
     ) -> None:
         self._sockets = sockets
         self._leases = leases
-        self._away = away
         self._clock = clock
         self._end = end
         self._announce = announce
@@ -71,7 +58,7 @@ class PresenceLoop:
         while True:
             try:
                 await self._tick()
-            except self._away as error:
+            except Away as error:
                 self._renewed.clear()
                 logger.warning("presence unknown while redis is away", reason=repr(error.__cause__))
             await asyncio.sleep(TICK_SECONDS)

@@ -97,7 +97,7 @@ async def test_a_buffer_that_is_lost_is_written_anew(
     first = await Reader.join(client, thread)
     asked = await ask(client, thread, f"/emulate pieces=150 delay=0.01 size=9\n{loss}")
     await first.read(lambda reader: len(reader.text) > 300)
-    texts = server.app.core.run_texts  # type: ignore[attr-defined]
+    texts = server.app.core.ports.runs  # type: ignore[attr-defined]
     name = f"{texts._prefix}{asked['run_id']}:1"
     await (texts._redis.delete(name) if loss == "emptied" else texts._redis.set(name, "short"))
     await first.read(lambda reader: len(reader.text) > 600)
@@ -272,7 +272,7 @@ async def test_a_failure_is_seen_and_says_what_to_do(
 async def test_a_service_that_is_busy_is_asked_again(
     server: Server, emulator: GeminiEmulator, ada: tuple[Person, Client], fail: str
 ) -> None:
-    server.app.core.gemini._pause = 0.01  # type: ignore[attr-defined]
+    server.app.core.ports.gemini._pause = 0.01  # type: ignore[attr-defined]
     _, client = ada
     thread = await thread_of(client)
     run = await answered(client, await ask(client, thread, f"/emulate fail={fail} times=3\nagain"))
@@ -286,7 +286,7 @@ async def test_a_service_that_is_busy_is_asked_again(
 async def test_a_model_that_falls_silent_is_given_up(
     server: Server, emulator: GeminiEmulator, ada: tuple[Person, Client]
 ) -> None:
-    server.app.core.gemini._silence = 0.3  # type: ignore[attr-defined]
+    server.app.core.ports.gemini._silence = 0.3  # type: ignore[attr-defined]
     _, client = ada
     thread = await thread_of(client)
     run = await answered(client, await ask(client, thread, "/emulate fail=hang\nhang"))
@@ -467,7 +467,7 @@ async def test_models_are_listed_from_the_service(server: Server, ada: tuple[Per
         "available": False,
     }
     core = server.app.core  # type: ignore[attr-defined]
-    await KnownModel.keep(await core.gemini.models(), core.clock.now())
+    await KnownModel.keep(await core.ports.gemini.models(), core.clock.now())
     listed = await client.call("assistant.model.list")
     assert [(one["id"], one["default"], one["available"]) for one in listed] == [
         ("gemini-2.5-flash", True, True),
@@ -486,7 +486,7 @@ async def test_models_are_listed_from_the_service(server: Server, ada: tuple[Per
 async def test_another_model_answers(server: Server, emulator: GeminiEmulator, ada: tuple[Person, Client]) -> None:
     _, client = ada
     core = server.app.core  # type: ignore[attr-defined]
-    await KnownModel.keep(await core.gemini.models(), core.clock.now())
+    await KnownModel.keep(await core.ports.gemini.models(), core.clock.now())
     thread = await thread_of(client, model="gemini-2.5-pro")
     await answered(client, await ask(client, thread, "by the thread"))
     assert last_call(emulator, "by the thread").request.model == "models/gemini-2.5-pro"

@@ -164,7 +164,7 @@ async def _queue(server: Server, *args: Any) -> None:
 async def test_a_subject_is_one_line(server: Server, break_: str) -> None:
     to = address()
     sent = {"text": "x\n", "html": "<p>x", "message_id": uuid4()}
-    assert await core(server).mail.send(to=to, subject=f"Hi{break_}Bcc: v@example.org", **sent)
+    assert await core(server).ports.mail.send(to=to, subject=f"Hi{break_}Bcc: v@example.org", **sent)
     (mail,) = await caught(server, to)
     assert mail.subject == "Hi Bcc: v@example.org"
     assert "Bcc" not in mail.headers
@@ -196,7 +196,7 @@ def test_every_template_says_the_same_in_both_forms() -> None:
 
 
 async def test_while_the_mail_server_is_away_a_mail_waits(server: Server, person: Person) -> None:
-    mail, there = core(server).mail, core(server).mail.server
+    mail, there = core(server).ports.mail, core(server).ports.mail.server
     mail.server = SmtpServer("127.0.0.1", free_port(), security="none")
     assert await mails(server, person.email) == []
     task = await DeferredTask.get(name="mail.send", args__contains=person.email)
@@ -288,7 +288,7 @@ async def test_caught_mail_can_be_read_in_a_browser(server: Server, person: Pers
 async def test_the_newest_two_hundred_are_kept(server: Server) -> None:
     to = address()
     for number in range(205):
-        await core(server).mail.send(to=to, subject=f"{number}", text="x\n", html="<p>x", message_id=uuid4())
+        await core(server).ports.mail.send(to=to, subject=f"{number}", text="x\n", html="<p>x", message_id=uuid4())
     kept = await caught(server, to)
     assert [mail.subject for mail in kept[:2]] == ["204", "203"]
     assert len(kept) == 200

@@ -58,7 +58,7 @@ async def unread(server: Server, person: Person) -> int:
 async def until_there(server: Server, person: Person, *, there: bool) -> None:
     core = server.app.core  # type: ignore[attr-defined]
     async with asyncio.timeout(10):
-        while (UUID(person.id) in await core.presence.there([UUID(person.id)], core.clock.now())) != there:
+        while (UUID(person.id) in await core.ports.presence.there([UUID(person.id)], core.clock.now())) != there:
             await asyncio.sleep(0.02)
 
 

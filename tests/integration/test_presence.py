@@ -188,12 +188,10 @@ async def test_several_processes_tell_once_that_somebody_has_gone(server: Server
     seen = await seen_on(server)
     await seen.watcher.subscribe({seen.topic: None})
     app = server.app  # type: ignore[attr-defined]
-    others = [
-        PresenceLoop(app.sockets, app.core.presence, Exception, app.clock, app._left, app._announce) for _ in range(8)
-    ]
+    others = [PresenceLoop(app.sockets, app.core.ports.presence, app.clock, app._left, app._announce) for _ in range(8)]
     # The first time they all connect to Redis, one after the other.
     await asyncio.gather(*(loop._tick() for loop in others))
-    await app.core.presence.renew([UUID(seen.ada.id)], app.clock.now())
+    await app.core.ports.presence.renew([UUID(seen.ada.id)], app.clock.now())
     later(server, LEASE + 1)
     await asyncio.gather(*(loop._tick() for loop in others))
     await seen.watcher.event(CHANGED)
@@ -307,7 +305,7 @@ async def test_without_redis_nobody_knows_and_everything_else_works(
 async def test_an_emptied_redis_is_filled_again(seen: Seen) -> None:
     client = await seen.server.connect(seen.ada)
     await seen.tick()
-    presence = seen.server.app.core.presence  # type: ignore[attr-defined]
+    presence = seen.server.app.core.ports.presence  # type: ignore[attr-defined]
     await presence._redis.delete(presence._leases, presence._seen)
     assert (await seen.status())["status"] == "offline"
     seen.server.app.presence._renewed.clear()  # type: ignore[attr-defined]  # as if five seconds had gone by
@@ -321,7 +319,7 @@ async def test_an_emptied_redis_shows_nobody_who_is_invisible(seen: Seen) -> Non
     await seen.tick()
     await client.call("presence.set", status="invisible")
     hidden_at = (await seen.status())["last_seen_at"]
-    presence = seen.server.app.core.presence  # type: ignore[attr-defined]
+    presence = seen.server.app.core.ports.presence  # type: ignore[attr-defined]
     await presence._redis.delete(presence._leases, presence._seen)
     seen.server.app.presence._renewed.clear()  # type: ignore[attr-defined]
     await seen.tick()

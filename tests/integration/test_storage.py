@@ -14,7 +14,8 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from clients.storage import Storage, StorageAwayError
+from clients.ports import Away
+from clients.storage import Storage
 from models.file import File
 from tests.files import MP4, PNG, fetch, send, sent, work
 from tests.support import Server
@@ -167,7 +168,7 @@ async def test_an_s3_that_does_not_answer_is_away(bucket: Bucket) -> None:
         lambda: storage.delete(["ab/x"]),
         lambda: storage.list("ab", LATER),
     ):
-        with pytest.raises(StorageAwayError):
+        with pytest.raises(Away):
             async with asyncio.timeout(10):
                 await call()
 
@@ -211,7 +212,7 @@ async def test_while_s3_is_away_nothing_is_lost_and_the_answer_says_so(start_app
     server = await start_app(**bucket.settings)
     ada = await server.user()
     file = await sent(server, ada)
-    storage = server.app.core.storage  # type: ignore[attr-defined]
+    storage = server.app.core.ports.storage  # type: ignore[attr-defined]
     there = storage._store
     storage._store = Storage(f"s3://{bucket.name}", {**SECRET, "endpoint": "http://127.0.0.1:9"})._store
     for answer in (await fetch(server, file["file_id"], ada), await send(server, ada, PNG)):

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import aclosing
 
 from models.assistant import Begun, Outcome
+from models.assistant.limits import AssistantLimits
 from models.assistant.prompt import Prompt
 from models.assistant.run import COMPLETED, FAILED, STOPPED
 from server.kernel import metrics
@@ -32,7 +33,7 @@ class Answer:
         self._ctx = ctx
         self._begun = begun
         self._prompt = prompt
-        self._buffer = ctx.services.run_texts.write(begun.run_id, begun.attempt)
+        self._buffer = ctx.ports.runs.write(begun.run_id, begun.attempt)
         self._waiting: list[str] = []
         self._came = asyncio.Event()
         self._received = 0
@@ -57,10 +58,10 @@ class Answer:
     async def _read(self) -> None:
         """Take what the model says, in a task of its own: its cancellation ends the call at the other side."""
         begun = self._begun
-        limits = self._ctx.services.assistant
+        limits = self._ctx.limits(AssistantLimits)
         started = asyncio.get_running_loop().time()
         async with asyncio.timeout(LONGEST_SECONDS):
-            pieces = self._ctx.services.gemini.stream(
+            pieces = self._ctx.ports.gemini.stream(
                 model=begun.model,
                 system=self._prompt.system,
                 turns=self._prompt.turns,

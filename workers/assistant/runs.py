@@ -30,7 +30,7 @@ async def answer(ctx: TaskCtx, run_id: UUID) -> None:
 @task("assistant.list_models", every_seconds=MODELS_SECONDS, external=True)
 async def list_models(ctx: TaskCtx) -> None:
     """Learn which models there are."""
-    listed = await ctx.services.gemini.models()
+    listed = await ctx.ports.gemini.models()
     await KnownModel.keep(listed, ctx.now)
 
 
@@ -58,8 +58,8 @@ async def read_attachment(ctx: TaskCtx, attachment_id: UUID) -> None:
         reason = GONE if file is None else GIVEN_UP
         await ctx.transact(lambda work: Attachment.settle(work, attachment_id, reason=reason))
         return
-    content = b"".join([piece async for piece in ctx.services.storage.read(file.storage_key, 0, file.size)])
-    read = await ctx.services.extractor.read(content, attachment.media_type)
+    content = b"".join([piece async for piece in ctx.ports.storage.read(file.storage_key, 0, file.size)])
+    read = await ctx.ports.extractor.read(content, attachment.media_type)
     await ctx.transact(
         lambda work: Attachment.settle(
             work, attachment_id, text=read.text, truncated=read.truncated, reason=read.reason

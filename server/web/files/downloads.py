@@ -11,9 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
+from clients.ports import Storage
 from models.errors import Forbidden, NotFound, Unauthenticated
 from server.kernel import protocol
-from server.kernel.context import Caller, Storage
+from server.kernel.context import Caller
 from server.kernel.dispatch import Dispatcher
 from server.kernel.links import Links
 from server.web.answers import failure, rest_error

@@ -20,9 +20,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from clients.ports import Storage
 from models.errors import DomainError, Invalid, RateLimited, TooLarge, Unauthenticated, Unavailable
 from server.kernel import protocol
-from server.kernel.context import Caller, Storage
+from server.kernel.context import Caller
 from server.kernel.dispatch import Dispatcher, Outcome
 from server.kernel.errors import OutcomeUnknownError, TimedOut, to_wire
 from server.web.answers import failure, outcome_unknown, rest_error
