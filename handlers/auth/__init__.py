@@ -1,6 +1,6 @@
 """Authentication: passwords, second factors, sessions, outside identities."""
 
-from handlers.auth import emails, events, factors, identities, login, passwords, sessions
+from handlers.auth import emails, events, factors, identities, login, pages, passwords, sessions
 
 MODULES = (
     emails,
@@ -8,6 +8,7 @@ MODULES = (
     factors,
     identities,
     login,
+    pages,
     passwords,
     sessions,
 )

@@ -7,10 +7,11 @@ from uuid_utils.compat import uuid7
 
 from models.account import PASSWORDS, OneTimeToken, Purpose, RecoveryCode, SecondFactor, User
 from models.errors import Invalid
-from server.kernel.rpc import Ctx
+from server.kernel.rpc import Ctx, Gate
 
 logger = structlog.get_logger("nexa.auth")
 
+PASSWORDS_GATE = Gate("passwords", at_once=4, waiting=200)
 WRONG_PASSWORD = "This is not your password."  # noqa: S105 - a text
 WRONG_CODE = "This code is not right."
 

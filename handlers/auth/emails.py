@@ -6,7 +6,7 @@ from models.account import OneTimeToken, Purpose, User
 from models.account.security import change_email, refuse_taken, verify_email
 from models.account.tokens import PAUSE
 from models.errors import InvalidState, RateLimited
-from server.kernel.rpc import Ctx, View, command, public, reauth, user
+from server.kernel.rpc import Ctx, Rest, View, command, public, reauth, user
 
 
 class TokenParams(Form):
@@ -63,7 +63,7 @@ async def send_verification(ctx: Ctx) -> VerificationSent:
     return VerificationSent(sent=True, retry_after=round(PAUSE.total_seconds()))
 
 
-@command("auth.email.verify", access=public, audit=True)
+@command("auth.email.verify", access=public, audit=True, rest=Rest("/api/v1/auth/verify-email"))
 async def verify(ctx: Ctx, params: TokenParams) -> Verified:
     """Confirm an address with the token that was mailed there.
 

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from handlers.auth.common import WRONG_CODE, prove_code, seen_from, send, send_token
+from handlers.auth.common import PASSWORDS_GATE, WRONG_CODE, prove_code, seen_from, send, send_token
 from handlers.auth.params import LoginParams, RefreshParams, SignupParams
 from models.account import PASSWORDS, OneTimeToken, Purpose, SecondFactor, Session, User
 from models.account.limits import AccountLimits
@@ -15,7 +15,7 @@ from models.account.users import NewUser, wrong_credentials
 from models.errors import Invalid, MfaRequired, Unauthenticated
 from server.kernel.identity import ROLES
 from server.kernel.limits import Rate
-from server.kernel.rpc import Ctx, View, command, internal
+from server.kernel.rpc import Ctx, Rest, View, command, internal
 from server.kernel.throttle import network_of
 
 SIGNED_UP = "Registration successful. Please check your email to confirm your account."
@@ -89,7 +89,13 @@ async def _hashed(ctx: Ctx, params: SignupParams) -> str:
     return await PASSWORDS.hash(params.password)
 
 
-@command("auth.signup", access=internal, audit=True, before=_hashed)
+@command(
+    "auth.signup",
+    access=internal,
+    audit=True,
+    before=_hashed,
+    rest=Rest("/api/v1/auth/signup", status=201, gate=PASSWORDS_GATE),
+)
 async def signup(ctx: Ctx, params: SignupParams, password_hash: str) -> SignedIn:
     """Open an account and a session, and mail the link that confirms the address.
 
@@ -132,7 +138,9 @@ async def _proved(ctx: Ctx, params: LoginParams) -> Proved | None:
     return Proved(user, await PASSWORDS.hash(password) if outdated else None)
 
 
-@command("auth.login", access=internal, audit=True, before=_proved)
+@command(
+    "auth.login", access=internal, audit=True, before=_proved, rest=Rest("/api/v1/auth/login", gate=PASSWORDS_GATE)
+)
 async def login(ctx: Ctx, params: LoginParams, proved: Proved | None) -> SignedIn:
     """Open a session for who knows the password and, where there is a second factor, its code.
 
@@ -189,7 +197,7 @@ async def _sign_in(ctx: Ctx, user: User, message: str) -> SignedIn:
     )
 
 
-@command("auth.refresh", access=internal)
+@command("auth.refresh", access=internal, rest=Rest("/api/v1/auth/refresh"))
 async def refresh(ctx: Ctx, params: RefreshParams) -> TokenPair:
     """Exchange a refresh token for the next pair of its session.
 
@@ -204,7 +212,7 @@ async def refresh(ctx: Ctx, params: RefreshParams) -> TokenPair:
     )
 
 
-@command("auth.logout", access=internal, audit=True)
+@command("auth.logout", access=internal, audit=True, rest=Rest("/api/v1/auth/logout", guest=False))
 async def logout(ctx: Ctx, params: RefreshParams) -> LoggedOut:
     """End the calling session, and the one of the refresh token if that is another one of the same user.
 

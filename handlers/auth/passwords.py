@@ -6,14 +6,14 @@ from typing import Any
 
 from pydantic import Field
 
-from handlers.auth.common import locked_as_proved, prove_password, seen_from, send
+from handlers.auth.common import PASSWORDS_GATE, locked_as_proved, prove_password, seen_from, send
 from handlers.auth.params import Email, Form, NewPassword, Password, Token
 from models.account import PASSWORDS, OneTimeToken, Purpose, Session, User, rules
 from models.account.limits import AccountLimits
 from models.account.security import refuse_personal, reset_password, set_password
 from models.errors import Invalid
 from server.kernel.limits import Rate
-from server.kernel.rpc import Ctx, View, command, internal, user
+from server.kernel.rpc import Ctx, Rest, View, command, internal, user
 from server.kernel.throttle import network_of
 
 LINK_SENT = "Password reset link sent to your email."
@@ -70,7 +70,7 @@ class PasswordSet(View):
     changed: bool = True
 
 
-@command("auth.forgot_password", access=internal)
+@command("auth.forgot_password", access=internal, rest=Rest("/api/v1/auth/forgot-password"))
 async def forgot_password(ctx: Ctx, params: ForgotParams) -> LinkSent:
     """Ask for a link to set a new password.
 
@@ -92,7 +92,13 @@ async def _reset_hash(ctx: Ctx, params: ResetParams) -> str:
     return await PASSWORDS.hash(params.new_password)
 
 
-@command("auth.reset_password", access=internal, audit=True, before=_reset_hash)
+@command(
+    "auth.reset_password",
+    access=internal,
+    audit=True,
+    before=_reset_hash,
+    rest=Rest("/api/v1/auth/reset-password", gate=PASSWORDS_GATE),
+)
 async def reset(ctx: Ctx, params: ResetParams, password_hash: str) -> PasswordReset:
     """Set a new password with the token of a mail, and end every session of the account.
 

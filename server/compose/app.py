@@ -23,8 +23,6 @@ from server.socket.drain import Drain
 from server.socket.presence import PresenceLoop
 from server.socket.sockets import SocketCounts, Sockets
 from server.web import dev_mail
-from server.web.account import pages as account_pages
-from server.web.account import routes as auth_routes
 from server.web.answers import fault, not_found
 from server.web.contract import Contract
 from server.web.files.downloads import Downloads
@@ -33,6 +31,7 @@ from server.web.handshake import Handshake
 from server.web.headers import SecurityHeaders
 from server.web.health import Health
 from server.web.middleware import middleware
+from server.web.routes import DeclaredRoutes
 from server.web.rpc import Rpc
 
 
@@ -59,7 +58,7 @@ class App:
                 *rpc.routes(),
                 *health.routes(),
                 *Contract(self.dispatcher, core.tokens).routes(),
-                *auth_routes.routes(self.dispatcher, rpc.caller_of),
+                *DeclaredRoutes(self.dispatcher, rpc.caller_of).routes(),
                 *_pages(core, health),
                 *self._files(rpc),
             ],
@@ -139,6 +138,6 @@ class App:
 
 
 def _pages(core: Core, health: Health) -> list[Route]:
-    """The pages of our own that links in mails lead to, and the caught mails where mail is emulated."""
+    """The caught mails, where mail is emulated."""
     caught = core.ports.mail.caught if isinstance(core.ports.mail, EmulatedMail) else None
-    return [*account_pages.routes(), *(dev_mail.routes(caught, health.may_watch) if caught else [])]
+    return dev_mail.routes(caught, health.may_watch) if caught else []

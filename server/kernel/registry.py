@@ -20,6 +20,7 @@ from models.errors import NotFound
 from server.kernel.access import Access
 from server.kernel.context import Services
 from server.kernel.deferred import BeatType, TaskType
+from server.kernel.http import Rest, RouteType
 from server.kernel.identity import Identity
 from server.kernel.limits import Rate
 from server.kernel.shapes import Nothing, Params, View
@@ -45,6 +46,7 @@ class Method:
         audit: Leaves a row in the audit log.
         secret: The reply holds a secret, which is not kept for a repetition with the same idempotency key.
         before: What a command does before its transaction; the handler gets what comes of it.
+        rest: The HTTP route that carries it out as well.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Method:
     audit: bool = False
     secret: bool = False
     before: Handler | None = None
+    rest: Rest | None = None
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the handler itself, without dispatch."""
@@ -100,6 +103,7 @@ def declare(
     audit: bool = False,
     secret: bool = False,
     before: Handler | None = None,
+    rest: Rest | None = None,
 ) -> Callable[[Handler], Method]:
     """Make a method of a function `(ctx)` or `(ctx, params)`; its annotations are its contract.
 
@@ -114,6 +118,7 @@ def declare(
         secret: Its reply is not kept for a repetition.
         before: Of a command, what takes long and needs no transaction, such as hashing a password: `(ctx, params)`. It
             may read and refuse; it writes nothing, for it may run again. The handler's third parameter gets its result.
+        rest: Of a command, the HTTP route that carries it out as well.
     """
 
     def decorate(handler: Handler) -> Method:
@@ -127,7 +132,7 @@ def declare(
         if before is not None and kind is not Kind.COMMAND:
             raise TypeError(f"{name}: only a command has a transaction to do something before")
         rate = Rate.parse(limit) if limit else None
-        return Method(name, kind, handler, params, returned, access, rate, timeout_seconds, audit, secret, before)
+        return Method(name, kind, handler, params, returned, access, rate, timeout_seconds, audit, secret, before, rest)
 
     return decorate
 
@@ -192,6 +197,7 @@ class Registry:
     topics: dict[str, TopicType] = field(default_factory=dict)
     tasks: dict[str, TaskType] = field(default_factory=dict)
     beats: dict[str, BeatType] = field(default_factory=dict)
+    routes: dict[str, RouteType] = field(default_factory=dict)
 
     @classmethod
     def of(cls, modules: Iterable[ModuleType]) -> "Registry":
@@ -215,6 +221,8 @@ class Registry:
                 _put(self.tasks, declared.name, declared)
             case BeatType():
                 _put(self.beats, declared.name, declared)
+            case RouteType():
+                _put(self.routes, declared.name, declared)
 
     def _check(self) -> None:
         unknown = {event.name for event in self.events.values() if event.topic not in self.topics}

@@ -10,6 +10,7 @@ from functools import partial
 from server.kernel.access import internal, own, own_unless, public, reauth, role, user, verified
 from server.kernel.context import Ctx
 from server.kernel.deferred import Lane, beat, task
+from server.kernel.http import Gate, HttpRequest, HttpResponse, Rest, RouteCtx, RouteType, route
 from server.kernel.paging import ListParams, Page, decode_cursor, encode_cursor, keyset
 from server.kernel.registry import Countdown, EventType, Kind, MayFollow, ReadState, TopicType, declare
 from server.kernel.shapes import Encoded, LongText, Nothing, Params, Utf16, View
@@ -18,12 +19,18 @@ __all__ = [
     "Countdown",
     "Ctx",
     "Encoded",
+    "Gate",
+    "HttpRequest",
+    "HttpResponse",
     "Lane",
     "ListParams",
     "LongText",
     "Nothing",
     "Page",
     "Params",
+    "Rest",
+    "RouteCtx",
+    "RouteType",
     "Utf16",
     "View",
     "beat",
@@ -41,6 +48,7 @@ __all__ = [
     "query",
     "reauth",
     "role",
+    "route",
     "signal",
     "task",
     "topic",

@@ -9,14 +9,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from server.web.headers import JSON_POLICY
+from server.kernel.http import NOTHING_ELSE
 
 ReadMails = Callable[[], Awaitable[Sequence[Any]]]
 
 HEADERS = {
     "Cache-Control": "no-store",
     # The frames with the mails inherit it, and mails have their styles at the elements.
-    "Content-Security-Policy": f"{JSON_POLICY}; style-src 'unsafe-inline'; img-src data:; frame-src 'self'",
+    "Content-Security-Policy": f"{NOTHING_ELSE}; style-src 'unsafe-inline'; img-src data:; frame-src 'self'",
 }
 
 PAGE = """\

@@ -1,18 +1,15 @@
 """What every answer over HTTP tells a browser not to do with it (OWASP's list of secure headers)."""
 
-import base64
-import hashlib
-import re
-
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-JSON_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+from server.kernel.http import NOTHING_ELSE
+
 A_YEAR = 31_536_000
 
 # Answers that a page may not use as anything else than what they are: no frame, no sniffed type, no device, no
 # address of ours in the requests that follow. An answer that needs more says so itself, and then that holds.
 _HEADERS = {
-    b"content-security-policy": JSON_POLICY.encode(),
+    b"content-security-policy": NOTHING_ELSE.encode(),
     b"cross-origin-opener-policy": b"same-origin",
     b"cross-origin-resource-policy": b"same-origin",
     b"permissions-policy": b"camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
@@ -21,7 +18,6 @@ _HEADERS = {
     b"x-frame-options": b"DENY",
 }
 _ONLY_TLS = {b"strict-transport-security": f"max-age={A_YEAR}".encode()}
-_INLINE = re.compile(r"<(script|style)>(.*?)</\1>", re.DOTALL)
 
 
 class SecurityHeaders:
@@ -53,18 +49,3 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, completed)
-
-
-def page_policy(html: str, **sources: str) -> str:
-    """The policy of a page of ours, which runs the scripts and styles that stand in it, known by their hashes.
-
-    Args:
-        html: The page as it is sent.
-        sources: By directive, written with `_`, what it may use besides.
-    """
-    allowed: dict[str, list[str]] = {"script": [], "style": []}
-    for kind, content in _INLINE.findall(html):
-        digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
-        allowed[kind].append(f"'sha256-{digest}'")
-    inline = [f"{kind}-src {' '.join(hashes)}" for kind, hashes in allowed.items() if hashes]
-    return "; ".join([JSON_POLICY, *inline, *(f"{name.replace('_', '-')} {value}" for name, value in sources.items())])

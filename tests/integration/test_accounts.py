@@ -10,7 +10,7 @@ import pytest
 from models.account import PASSWORDS, Passwords, RefreshToken, User
 from models.errors import Unavailable
 from server.kernel.errors import OutcomeUnknownError
-from server.web.account.routes import Gate
+from server.web.gates import Slots
 from tests.auth import address, login, post, refresh, whoami
 from tests.support import PASSWORD, Server
 
@@ -283,7 +283,7 @@ async def test_logging_in_does_not_keep_others_from_the_database(
 
 
 async def test_too_many_who_wait_are_sent_away_at_once() -> None:
-    gate = Gate(1, 1)
+    gate = Slots(1, 1)
     async with gate.entered():
         waiting = asyncio.ensure_future(_pass(gate))
         await asyncio.sleep(0)
@@ -293,7 +293,7 @@ async def test_too_many_who_wait_are_sent_away_at_once() -> None:
     await _pass(gate)
 
 
-async def _pass(gate: Gate) -> None:
+async def _pass(gate: Slots) -> None:
     async with gate.entered():
         pass
 

@@ -14,10 +14,11 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 from websockets.exceptions import InvalidStatus
 
+from handlers.auth.pages import PAGES
 from server.compose.settings import Settings
-from server.web.account.pages import PAGES
+from server.kernel.http import page_policy
 from server.web.answers import fault
-from server.web.headers import SecurityHeaders, page_policy
+from server.web.headers import SecurityHeaders
 from tests.auth import login
 from tests.support import Server
 

@@ -4,15 +4,11 @@ The token stands behind the number sign, so that it does not reach us with the p
 programs that look through mails and open their links use nothing up.
 """
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from jinja2 import Environment, select_autoescape
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
-from starlette.routing import Route
 
-from server.web.headers import page_policy
+from server.kernel.rpc import HttpRequest, HttpResponse, RouteCtx, RouteType, route
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +105,16 @@ _HTML = """\
 _TEMPLATE = Environment(autoescape=select_autoescape(default_for_string=True)).from_string(_HTML)
 
 
-def routes() -> list[Route]:
-    """One route a page."""
-    return [Route(f"/account/{name}", _endpoint(_TEMPLATE.render(page=page))) for name, page in PAGES.items()]
+def _page(name: str) -> RouteType:
+    answer = HttpResponse.page(_TEMPLATE.render(page=PAGES[name]), connect_src="'self'")
 
-
-def _endpoint(content: str) -> Callable[[Request], Awaitable[Response]]:
-    headers = {"Cache-Control": "no-store", "Content-Security-Policy": page_policy(content, connect_src="'self'")}
-
-    async def show(_request: Request) -> Response:
-        return HTMLResponse(content, headers=headers)
+    @route(f"/account/{name}")
+    async def show(_ctx: RouteCtx, _request: HttpRequest) -> HttpResponse:
+        return answer
 
     return show
+
+
+verify_email = _page("verify-email")
+reset_password = _page("reset-password")
+confirm_email = _page("confirm-email")
