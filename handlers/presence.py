@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field
 
 from clients.ports import Presence, Seen
 from models.messaging import Conversation
-from models.presence import ORDINARY, PresenceWish, Shown, shown
+from models.presence import ORDINARY, PresenceWish, Shown, change, shown
 from server.kernel.context import Services
 from server.kernel.errors import DATABASE_AWAY, database_cause
 from server.kernel.identity import Identity
@@ -90,13 +90,13 @@ async def set_status(ctx: Ctx, params: SetParams) -> PresenceSet:
     """Be seen as online, away, or not at all, until one's last socket has been gone for 15 seconds."""
     await PresenceWish.keep(ctx.user_id, params.status, ctx.now)
     await ctx.ports.presence.come(ctx.user_id, ctx.now)
-    for name, data in await announcements(ctx.ports.presence, [ctx.user_id]):
-        ctx.work.emit(name, "presence.changed", data)
+    for event in await announcements(ctx.ports.presence, [ctx.user_id]):
+        ctx.work.emit(*event)
     return PresenceSet(status=params.status)
 
 
-async def announcements(presence: Presence, users: Sequence[UUID]) -> list[tuple[str, PresenceChanged]]:
-    """What to tell of people who came or went: the topics with their events' data.
+async def announcements(presence: Presence, users: Sequence[UUID]) -> list[tuple[str, str, Any]]:
+    """Return the live events about people who came or went: topic, name and data.
 
     Nothing of those who hide their presence, and of nobody while the database cannot say who they are.
     """
@@ -107,7 +107,10 @@ async def announcements(presence: Presence, users: Sequence[UUID]) -> list[tuple
         return []
     visible = [one for one in users if wishes.get(one, ORDINARY).visible]
     found = await presence.read(visible)
-    return [(f"presence:{one}", _changed(one, seen, wishes.get(one, ORDINARY))) for one, seen in found.items()]
+    return [
+        change(one, *wishes.get(one, ORDINARY).as_seen(there=seen.there, last_seen_at=seen.last_seen_at))
+        for one, seen in found.items()
+    ]
 
 
 async def left(presence: Presence, due: Sequence[tuple[UUID, datetime]]) -> list[UUID]:
@@ -144,7 +147,3 @@ async def _shown(users: Sequence[UUID]) -> dict[UUID, Shown] | None:
 def _view(seen: Seen, wish: Shown) -> PresenceView:
     status, last_seen_at = wish.as_seen(there=seen.there, last_seen_at=seen.last_seen_at)
     return PresenceView(status=status, last_seen_at=last_seen_at)
-
-
-def _changed(user_id: UUID, seen: Seen, wish: Shown) -> PresenceChanged:
-    return PresenceChanged(user_id=user_id, **_view(seen, wish).model_dump())

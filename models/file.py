@@ -11,6 +11,7 @@ from uuid_utils.compat import uuid7
 
 from models.base import Row
 from models.errors import InvalidState, NotFound, RateLimited
+from models.kit.topics import user_topic
 from models.work import Work
 
 PENDING, READY, REJECTED = "pending", "ready", "rejected"
@@ -146,7 +147,7 @@ class File(Row):
 
     def tell(self, work: Work) -> None:
         """Tell the owner what has become of it."""
-        work.emit(f"user:{self.owner_id}", "file.status_changed", self)
+        work.emit(user_topic(self.owner_id), "file.status_changed", self)
 
     @classmethod
     async def readable(cls, reader: Reader, file_id: UUID) -> Self:

@@ -13,6 +13,8 @@ from uuid import UUID
 from tortoise import connections, fields
 from tortoise.models import Model
 
+from models.kit.topics import presence_topic
+
 AWAY, INVISIBLE, ONLINE, OFFLINE = "away", "invisible", "online", "offline"
 
 _KEEP = """
@@ -84,6 +86,12 @@ class Shown:
 
 
 ORDINARY = Shown()
+
+
+def change(user_id: UUID, status: str, last_seen_at: datetime | None) -> tuple[str, str, dict[str, Any]]:
+    """Return topic, name and data of the live event that tells a person's contacts how they are seen now."""
+    data = {"user_id": user_id, "status": status, "last_seen_at": last_seen_at}
+    return presence_topic(user_id), "presence.changed", data
 
 
 async def shown(users: Sequence[UUID]) -> dict[UUID, Shown]:

@@ -3,14 +3,13 @@
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import UUID
 
 import structlog
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-from uuid_utils.compat import uuid7
 
 from models.account import OneTimeToken, Purpose, User
 from models.account.users import ACTIVE
+from models.kit.mail import Mail
 from server.kernel import metrics
 from server.kernel.rpc import task
 from server.kernel.tasks import TaskCtx
@@ -54,25 +53,24 @@ def _one_line(text: str) -> str:
 
 
 @task("mail.send", tries=12, external=True)
-async def send(
-    ctx: TaskCtx, template: str, address: str, shown: dict[str, str], sealed: str | None, message_id: UUID
-) -> None:
-    """Send a mail; whoever commands one tells what it shows, and seals the token of its link."""
-    if sealed is not None:
-        token = ctx.services.vault.open(sealed, "mail")
+async def send(ctx: TaskCtx, mail: Mail) -> None:
+    """Send a mail, with a link where it has a token."""
+    shown = dict(mail.shown)
+    if mail.token is not None:
+        token = ctx.services.vault.open(mail.token, "mail")
         # Behind a number sign: it reaches neither the logs of servers on the way nor other sites.
-        shown = {**shown, "link": f"{ctx.services.pages}/{PAGES[template]}#token={token}"}
-    letter = render(template, shown)
+        shown["link"] = f"{ctx.services.pages}/{PAGES[mail.template]}#token={token}"
+    letter = render(mail.template, shown)
     try:
         taken = await ctx.ports.mail.send(
-            to=address, subject=letter.subject, text=letter.text, html=letter.html, message_id=message_id
+            to=mail.to, subject=letter.subject, text=letter.text, html=letter.html, message_id=mail.id
         )
     except Exception:
-        metrics.MAILS.labels(template, "failed").inc()
+        metrics.MAILS.labels(mail.template, "failed").inc()
         raise
-    metrics.MAILS.labels(template, "sent" if taken else "refused").inc()
+    metrics.MAILS.labels(mail.template, "sent" if taken else "refused").inc()
     if not taken:
-        logger.warning("mail refused", template=template, message_id=str(message_id))
+        logger.warning("mail refused", template=mail.template, message_id=str(mail.id))
 
 
 @task("mail.password_reset")
@@ -83,4 +81,4 @@ async def password_reset(ctx: TaskCtx, canonical: str) -> None:
         return
     token = await OneTimeToken.issue(ctx.now, user, Purpose.RESET_PASSWORD)
     sealed = ctx.services.vault.seal(token, "mail")
-    ctx.work.defer("mail.send", "reset_password", user.email, {"name": user.full_name}, sealed, uuid7())
+    Mail("reset_password", user.email, {"name": user.full_name}, sealed).queue(ctx.work)

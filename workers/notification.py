@@ -2,10 +2,9 @@
 
 from uuid import UUID
 
-from uuid_utils.compat import uuid7
-
 from models.account import User
 from models.account.users import ACTIVE
+from models.kit.mail import Mail
 from models.notification import Inbox, Notification
 from server.kernel.rpc import task
 from server.kernel.tasks import TaskCtx
@@ -27,4 +26,4 @@ async def email(ctx: TaskCtx, user_id: UUID, name: str, title: str, body: str, n
         ctx.work.defer("notification.email", user_id, name, title, body, notification_id, at=due)
         return
     shown = {"name": user.full_name, "title": title, "body": body}
-    ctx.work.defer("mail.send", "notification", user.email, shown, None, uuid7())
+    Mail("notification", user.email, shown).queue(ctx.work)

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from models.presence import ORDINARY, shown
+from models.presence import ORDINARY, change, shown
 from server.kernel.rpc import task
 from server.kernel.tasks import TaskCtx
 
@@ -14,6 +14,4 @@ async def announce(ctx: TaskCtx, user_id: UUID) -> None:
     if not wish.visible:
         return
     seen = (await ctx.ports.presence.read([user_id]))[user_id]
-    status, last_seen_at = wish.as_seen(there=seen.there, last_seen_at=seen.last_seen_at)
-    told = {"user_id": user_id, "status": status, "last_seen_at": last_seen_at}
-    ctx.work.emit(f"presence:{user_id}", "presence.changed", told)
+    ctx.work.emit(*change(user_id, *wish.as_seen(there=seen.there, last_seen_at=seen.last_seen_at)))

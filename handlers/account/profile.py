@@ -121,7 +121,7 @@ preferences_updated = logged_event(
 
 
 @topic("user", logged=True, audience="that user")
-async def own_topic(identity: Identity | None, user_id: UUID | None) -> bool:
+async def user_topic(identity: Identity | None, user_id: UUID | None) -> bool:
     """Everything that concerns one person."""
     return identity is not None and identity.user_id == user_id
 

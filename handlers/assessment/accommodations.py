@@ -8,6 +8,7 @@ from pydantic import Field
 
 from handlers.assessment.common import Moment, Whole, author_of, authors_own, given
 from models.assessment import Accommodation, Assessment
+from models.kit.topics import user_topic
 from server.kernel.rpc import Ctx, ListParams, Page, Params, View, command, keyset, query
 
 
@@ -85,7 +86,7 @@ async def set_accommodation(ctx: Ctx, params: SetAccommodation) -> Accommodation
     values = given(params, "assessment_id", "user_id", "extend_running")
     values = {name: value for name, value in values.items() if value is not None or name.endswith("_at")}
     row = await Accommodation.put(ctx.work, assessment, params.user_id, values, extend_running=params.extend_running)
-    ctx.work.audit(f"user:{params.user_id}", after={"assessment_id": str(assessment.id), **row.kept()})
+    ctx.work.audit(user_topic(params.user_id), after={"assessment_id": str(assessment.id), **row.kept()})
     return AccommodationView.of(row)
 
 
@@ -95,5 +96,5 @@ async def remove_accommodation(ctx: Ctx, params: OneAccommodation) -> Removed:
     row = await Accommodation.get_or_not_found(id=params.accommodation_id)
     await Assessment.taken(author_of(ctx), row.assessment_id)
     await row.delete()
-    ctx.work.audit(f"user:{row.user_id}", before={"assessment_id": str(row.assessment_id), **row.kept()})
+    ctx.work.audit(user_topic(row.user_id), before={"assessment_id": str(row.assessment_id), **row.kept()})
     return Removed(removed=True)

@@ -3,10 +3,10 @@
 from uuid import UUID
 
 import structlog
-from uuid_utils.compat import uuid7
 
 from models.account import PASSWORDS, OneTimeToken, Purpose, RecoveryCode, SecondFactor, User
 from models.errors import Invalid
+from models.kit.mail import Mail
 from server.kernel.rpc import Ctx, Gate
 
 logger = structlog.get_logger("nexa.auth")
@@ -18,13 +18,13 @@ WRONG_CODE = "This code is not right."
 
 def send(ctx: Ctx, template: str, to: str, **shown: str) -> None:
     """Queue a mail to one address; `shown` is what the template tells."""
-    ctx.work.defer("mail.send", template, to, shown, None, uuid7())
+    Mail(template, to, shown).queue(ctx.work)
 
 
 async def send_token(ctx: Ctx, template: str, to: str, user: User, purpose: Purpose, **data: str) -> None:
     """Queue a mail with a link that holds a new one-time token. The token is sealed while it waits in the table."""
     token = await OneTimeToken.issue(ctx.now, user, purpose, **data)
-    ctx.work.defer("mail.send", template, to, {}, ctx.services.vault.seal(token, "mail"), uuid7())
+    Mail(template, to, token=ctx.services.vault.seal(token, "mail")).queue(ctx.work)
 
 
 def seen_from(ctx: Ctx) -> dict[str, str]:

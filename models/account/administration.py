@@ -9,13 +9,13 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from tortoise.expressions import Q
-from uuid_utils.compat import uuid7
 
 from models.account.changes import grant_role
 from models.account.security import warn
 from models.account.sessions import Session
 from models.account.users import ACTIVE, SUSPENDED, NewUser, User
 from models.errors import Forbidden, Invalid, InvalidState, NotFound
+from models.kit.mail import Mail
 from models.work import Work
 
 ADMIN = "admin"
@@ -125,4 +125,4 @@ async def _taken_from(by: UUID | None, user_id: UUID, *, keeps_admin: bool) -> U
 
 
 def _mail(work: Work, user: User, template: str, **shown: str) -> None:
-    work.defer("mail.send", template, user.email, {"name": user.full_name, **shown}, None, uuid7())
+    Mail(template, user.email, {"name": user.full_name, **shown}).queue(work)

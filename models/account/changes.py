@@ -10,6 +10,7 @@ from models.account.profile import CONTACTS, EVERYBODY
 from models.account.users import ACTIVE, User, username_taken
 from models.base import changed
 from models.errors import Invalid, StaleRevision
+from models.presence import OFFLINE, change
 from models.work import Work
 
 NAMES = ("first_name", "last_name")
@@ -100,8 +101,7 @@ def _tell_presence(work: Work, user: User) -> None:
     if user.presence_visible:
         work.defer("presence.announce", user.id)
     else:
-        gone = {"user_id": user.id, "status": "offline", "last_seen_at": None}
-        work.emit(f"presence:{user.id}", "presence.changed", gone)
+        work.emit(*change(user.id, OFFLINE, None))
 
 
 def preferences(user: User) -> dict[str, Any]:

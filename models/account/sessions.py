@@ -18,6 +18,7 @@ from tortoise.queryset import QuerySet
 from models.account.users import ACTIVE, User
 from models.base import Row
 from models.errors import Unauthenticated
+from models.kit.topics import user_topic
 from models.work import Work
 
 FURTHER_PAIR_SECONDS = 10
@@ -116,7 +117,7 @@ class Session(Row):
             return
         self.revoked_at = work.now
         await self.save(update_fields=["revoked_at", "updated_at"])
-        work.emit(f"user:{self.user_id}", "auth.session_revoked", {"session_id": self.id})
+        work.emit(user_topic(self.user_id), "auth.session_revoked", {"session_id": self.id})
 
     @classmethod
     async def revoke_of(cls, work: Work, user_id: UUID, session_ids: Iterable[UUID]) -> None:

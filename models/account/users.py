@@ -15,6 +15,7 @@ from models.account import rules
 from models.account.profile import ProfileColumns
 from models.base import Row, changed
 from models.errors import Conflict, Forbidden, Unauthenticated
+from models.kit.topics import user_topic
 from models.work import Work
 
 ACTIVE, SUSPENDED = "active", "suspended"
@@ -86,7 +87,7 @@ class User(ProfileColumns, Row):
     @property
     def topic(self) -> str:
         """The person's own topic."""
-        return f"user:{self.id}"
+        return user_topic(self.id)
 
     @classmethod
     async def sign_up(cls, new: NewUser) -> "User":

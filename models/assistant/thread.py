@@ -13,6 +13,7 @@ from uuid_utils.compat import uuid7
 from models.assistant.sql import fetch
 from models.base import Row, changed
 from models.errors import InvalidState
+from models.kit.topics import user_topic
 from models.work import Work
 
 UNTITLED = "New conversation"
@@ -142,7 +143,7 @@ class Thread(Row):
 
     def tell(self, work: Work, event: str) -> None:
         """Tell its owner, on all devices."""
-        work.emit(f"user:{self.user_id}", event, self)
+        work.emit(user_topic(self.user_id), event, self)
 
 
 def title_of(prompt: str) -> str:

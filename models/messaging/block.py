@@ -9,7 +9,8 @@ from uuid_utils.compat import uuid7
 
 from models.base import Row
 from models.errors import Forbidden, Invalid, NotFound
-from models.messaging.sql import fetch, own_topic
+from models.kit.topics import user_topic
+from models.messaging.sql import fetch
 from models.work import Work
 
 BLOCKED_BY_OTHER = "This person does not accept messages from you."
@@ -68,7 +69,7 @@ class Block(Row):
             raise NotFound
         if rows[0]["parted"]:
             for user_id in (blocker_id, blocked_id):
-                work.emit(own_topic(user_id), "account.rights_changed", {})
+                work.emit(user_topic(user_id), "account.rights_changed", {})
 
     @classmethod
     async def remove(cls, blocker_id: UUID, blocked_id: UUID) -> bool:

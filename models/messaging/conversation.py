@@ -13,7 +13,8 @@ from uuid_utils.compat import uuid7
 
 from models.base import Row
 from models.errors import Invalid, NotFound
-from models.messaging.sql import fetch, own_topic
+from models.kit.topics import user_topic
+from models.messaging.sql import fetch
 from models.notification import Notification
 from models.work import Work
 
@@ -196,8 +197,8 @@ class Conversation(Row):
         if rows[0]["moved"]:
             told = {"conversation_id": conversation_id, "user_id": user_id, "up_to_message_id": message_id}
             told["up_to_number"] = rows[0]["number"]
-            work.emit(own_topic(user_id), "conversation.read", {**told, "unread_count": unread})
-            other = own_topic(conversation.other(user_id))
+            work.emit(user_topic(user_id), "conversation.read", {**told, "unread_count": unread})
+            other = user_topic(conversation.other(user_id))
             work.emit(other, "conversation.read", {**told, "unread_count": None})
             if rows[0]["notice_id"] is not None:
                 await Notification.read(work, user_id, [rows[0]["notice_id"]])
@@ -216,7 +217,7 @@ class Conversation(Row):
         """Send each of these people the conversation as they see it now; its row has to be locked."""
         seen = await _seen_by(conversation_id, user_ids)
         for one in seen:
-            work.emit(own_topic(one.viewer_id), "conversation.updated", one)
+            work.emit(user_topic(one.viewer_id), "conversation.updated", one)
         return seen
 
     @staticmethod

@@ -12,10 +12,11 @@ from uuid_utils.compat import uuid7
 
 from models.base import Row
 from models.errors import Invalid, InvalidState, NotFound
+from models.kit.topics import user_topic
 from models.messaging.attachment import MessageFile
 from models.messaging.block import Block, refuse
 from models.messaging.conversation import Conversation, Participant
-from models.messaging.sql import fetch, own_topic
+from models.messaging.sql import fetch
 from models.work import Work
 
 NOTICE_AFTER = timedelta(seconds=30)
@@ -236,7 +237,7 @@ def _admitted(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
 
 def _tell(work: Work, message: DirectMessage, event: str) -> None:
     for user_id in (message.sender_id, message.receiver_id):
-        work.emit(own_topic(user_id), event, message)
+        work.emit(user_topic(user_id), event, message)
 
 
 async def _uncounted(message: DirectMessage) -> bool:
@@ -263,7 +264,7 @@ async def _tell_sent(work: Work, message: Mapping[str, Any], sent: Mapping[str, 
     if appeared:
         await Conversation.tell_each(work, message["conversation_id"], appeared)
     for role, user_id in people:
-        work.emit(own_topic(user_id), "message.created", {**message, "unread_count": sent[f"{role}_unread"]})
+        work.emit(user_topic(user_id), "message.created", {**message, "unread_count": sent[f"{role}_unread"]})
 
 
 def window(

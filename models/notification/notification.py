@@ -8,6 +8,7 @@ from uuid import UUID
 from tortoise import fields
 
 from models.base import Row
+from models.kit.topics import user_topic
 from models.notification.inbox import Inbox
 from models.notification.types import IN_APP
 from models.work import Work
@@ -51,7 +52,7 @@ class Notification(Row):
                 user_id=user_id, type=name, title=title, body=body, data=dict(data or {}), created_at=work.now
             )
             await inbox.count(1)
-            work.emit(f"user:{user_id}", "notification.created", row)
+            work.emit(user_topic(user_id), "notification.created", row)
             _tell_count(work, inbox)
         if (due := inbox.mail_at(name, work.now)) is not None:
             work.defer("notification.email", user_id, name, title, body, row.id if row else None, at=due)
@@ -100,4 +101,4 @@ class Notification(Row):
 
 
 def _tell_count(work: Work, inbox: Inbox, **what: Any) -> None:
-    work.emit(f"user:{inbox.user_id}", "notification.unread_changed", {"count": inbox.unread_count, **what})
+    work.emit(user_topic(inbox.user_id), "notification.unread_changed", {"count": inbox.unread_count, **what})

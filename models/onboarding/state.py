@@ -13,6 +13,7 @@ from models.account.changes import grant_role
 from models.account.users import ACTIVE
 from models.base import Row
 from models.errors import Invalid, InvalidState
+from models.kit.topics import user_topic
 from models.notification import TYPES, Inbox, Notification
 from models.notification.types import EMAIL
 from models.onboarding.flow import OnboardingFlow, Step
@@ -158,7 +159,7 @@ class OnboardingState(Row):
         self.completed_at = work.now
         await self.save()
         told = {**self.told(), "recommendations": self.recommendations()}
-        work.emit(f"user:{self.user_id}", "onboarding.completed", told)
+        work.emit(user_topic(self.user_id), "onboarding.completed", told)
         await Notification.notify(
             work,
             self.user_id,
@@ -184,7 +185,7 @@ class OnboardingState(Row):
 
     async def _keep(self, work: Work) -> None:
         await self.save()
-        work.emit(f"user:{self.user_id}", "onboarding.updated", self.told())
+        work.emit(user_topic(self.user_id), "onboarding.updated", self.told())
 
     async def _take_role(self, work: Work) -> None:
         """Grant the role that was chosen, or tell the admins, of each role once, who would like to have which."""

@@ -121,8 +121,8 @@ class App:
 
     async def _announce(self, users: Sequence[UUID]) -> None:
         """Tell who comes and goes."""
-        for topic, data in await handlers.presence.announcements(self.core.ports.presence, users):
-            self.core.units.tell(topic, "presence.changed", data, self.clock.now())
+        for event in await handlers.presence.announcements(self.core.ports.presence, users):
+            self.core.units.tell(*event, self.clock.now())
 
     async def drain(self) -> None:
         """Send every socket elsewhere, and wait until they are gone."""

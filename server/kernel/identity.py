@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from uuid_utils.compat import uuid7
 
 from models.errors import Unauthenticated
+from models.kit.topics import user_topic
 
 ROLES = ("user", "job_seeker", "employer", "instructor", "consultant", "admin")
 """All roles in rising order; the highest one that a person has is the one that is shown."""
@@ -55,7 +56,7 @@ class Identity:
     @property
     def topic(self) -> str:
         """The person's own topic."""
-        return f"user:{self.user_id}"
+        return user_topic(self.user_id)
 
     def shown(self) -> dict[str, Any]:
         """What `session.ready` and its like say of the user."""

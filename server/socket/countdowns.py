@@ -7,8 +7,9 @@ read anew, all in one query at most a second.
 
 import asyncio
 import contextlib
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from math import ceil
 from uuid import UUID
@@ -38,6 +39,14 @@ class Counted:
     told: int | None = None
 
 
+@dataclass(slots=True)
+class Kind:
+    """The topics of one kind, by name, and when their deadlines were read last."""
+
+    known: dict[str, Counted] = field(default_factory=dict)
+    read_at: float = 0.0
+
+
 class Countdowns:
     """All topics of this process whose time runs down."""
 
@@ -45,8 +54,7 @@ class Countdowns:
         self._registry = registry
         self._hub = hub
         self._clock = clock
-        self._known: dict[str, Counted] = {}
-        self._read_at = 0.0
+        self._kinds: defaultdict[str, Kind] = defaultdict(Kind)
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -77,38 +85,40 @@ class Countdowns:
     async def look(self, type_: TopicType) -> None:
         """Read the deadlines that may have moved, and tell what is due."""
         joined = self._hub.joined(type_.kind)
-        self._known = {name: one for name, one in self._known.items() if name in joined}
-        moved = [name for name, at in joined.items() if name not in self._known or self._known[name].position != at]
+        kind = self._kinds[type_.kind]
+        kind.known = {name: one for name, one in kind.known.items() if name in joined}
+        moved = [name for name, at in joined.items() if name not in kind.known or kind.known[name].position != at]
         now = asyncio.get_running_loop().time()
-        if moved and now - self._read_at >= READ_SECONDS:
-            self._read_at = now
-            await self._read(type_, {name: joined[name] for name in moved})
-        self._tell(type_, self._clock.now())
+        if moved and now - kind.read_at >= READ_SECONDS:
+            kind.read_at = now
+            await self._read(type_, kind, {name: joined[name] for name in moved})
+        self._tell(type_, kind, self._clock.now())
 
-    async def _read(self, type_: TopicType, positions: dict[str, int]) -> None:
+    async def _read(self, type_: TopicType, kind: Kind, positions: dict[str, int]) -> None:
         assert type_.countdown is not None
         deadlines = await type_.countdown.deadlines([_id(name) for name in positions])
         for name, position in positions.items():
-            old, deadline = self._known.get(name), deadlines.get(_id(name))
+            old, deadline = kind.known.get(name), deadlines.get(_id(name))
             told = old.told if old is not None and old.deadline == deadline else None
-            self._known[name] = Counted(position, deadline, told)
+            kind.known[name] = Counted(position, deadline, told)
 
-    def _tell(self, type_: TopicType, now: datetime) -> None:
+    def _tell(self, type_: TopicType, kind: Kind, now: datetime) -> None:
         assert type_.countdown is not None
         collected = Collected(self._registry, now, b"null")
-        for name, seconds in self._due(now):
+        for name, seconds in _due(kind, now):
             collected.emit(name, type_.countdown.event, type_.countdown.tell(_id(name), seconds, now))
         for event in collected.events:
             self._hub.accept(live(event))
 
-    def _due(self, now: datetime) -> Iterable[tuple[str, int]]:
-        for name, one in self._known.items():
-            if one.deadline is None:
-                continue
-            left = max(0, ceil((one.deadline - now).total_seconds()))
-            before, one.told = one.told, left
-            if before is not None and is_due(before, left):
-                yield name, left
+
+def _due(kind: Kind, now: datetime) -> Iterable[tuple[str, int]]:
+    for name, one in kind.known.items():
+        if one.deadline is None:
+            continue
+        left = max(0, ceil((one.deadline - now).total_seconds()))
+        before, one.told = one.told, left
+        if before is not None and is_due(before, left):
+            yield name, left
 
 
 def is_due(before: int, left: int) -> bool:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from models.errors import InvalidState
+from models.kit.topics import user_topic
 from server.kernel import metrics
 from server.kernel.context import Caller
 from server.kernel.dispatch import Dispatcher
@@ -110,7 +111,7 @@ class Sockets:
         is read, so that a revocation in between is not missed.
         """
         claims = await self._tokens.verify_or_renew(token, self.dispatcher.clock.now())
-        topic = f"user:{claims.user_id}"
+        topic = user_topic(claims.user_id)
         try:
             head = await self.hub.follow(topic, connection.on_own_event)
             identity = await self._identity(connection, claims.session_id)

@@ -245,7 +245,7 @@ async def test_ticks_come_from_the_process_where_somebody_listens(server: Server
     _, client, attempt = await begun(server, time_limit_seconds=700)
     countdowns = server.app.countdowns  # type: ignore[attr-defined]
     async with asyncio.timeout(10):
-        while f"attempt:{attempt['id']}" not in countdowns._known:
+        while f"attempt:{attempt['id']}" not in countdowns._kinds["attempt"].known:
             await asyncio.sleep(0.01)
     later(server, 101)
     tick = (await client.event("attempt.tick"))["params"]
@@ -259,7 +259,7 @@ async def test_ticks_come_from_the_process_where_somebody_listens(server: Server
     # Once it is over nothing ticks.
     await client.call("assessment.attempt.submit", attempt_id=attempt["id"])
     async with asyncio.timeout(10):
-        while countdowns._known[f"attempt:{attempt['id']}"].deadline is not None:
+        while countdowns._kinds["attempt"].known[f"attempt:{attempt['id']}"].deadline is not None:
             await asyncio.sleep(0.01)
 
 

@@ -13,6 +13,7 @@ from aiosmtpd.smtp import SMTP
 
 from clients.mail import SmtpMail, SmtpServer
 from models.account import OneTimeToken, User
+from models.kit.mail import Mail as QueuedMail
 from models.system import DeferredTask
 from server.compose.settings import Environment, Settings
 from server.kernel.unit_of_work import Collected
@@ -138,7 +139,7 @@ async def test_a_name_makes_neither_headers_nor_markup_nor_templates(server: Ser
     await mails(server, person.email)
     # Past the rules for names, as if they had a hole.
     shown = {"name": INJECTED, "at": "now", "ip": "::1", "device": INJECTED}
-    await _queue(server, "mail.send", "new_device", person.email, shown, None, uuid4())
+    await _queue(server, "mail.send", QueuedMail("new_device", person.email, shown))
     mail = (await mails(server, person.email))[0]
     assert set(mail.headers) == {
         *("From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "MIME-Version", "Content-Type"),

@@ -94,7 +94,7 @@ async def choose(client: Client, **members: Any) -> dict[str, Any]:
 async def mails(address: str) -> list[dict[str, Any]]:
     """What the mails about notifications to an address show."""
     sent = await arguments("mail.send", address)
-    return [shown for template, _, shown, *_ in sent if template == "notification"]
+    return [mail["shown"] for (mail,) in sent if mail["template"] == "notification"]
 
 
 def set_clock(server: Server, moment: datetime) -> None:
