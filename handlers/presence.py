@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from clients.ports import Presence, Seen
-from models.messaging import Conversation
+from models.contacts import contacts_among
 from models.presence import ORDINARY, PresenceWish, Shown, change, shown
 from server.kernel.context import Services
 from server.kernel.errors import DATABASE_AWAY, database_cause
@@ -64,18 +64,18 @@ async def state_of(services: Services, user_id: UUID) -> PresenceView:
 presence_changed = live_event("presence.changed", "presence", PresenceChanged, "Somebody came, went, or is away.")
 
 
-@topic("presence", logged=False, audience="who has talked with them", state=state_of)
+@topic("presence", logged=False, audience="their contacts, and themselves", state=state_of)
 async def presence_topic(identity: Identity | None, id_: UUID | None) -> bool:
-    """One may see oneself, and with whom one has talked unless one of the two has blocked the other."""
+    """Whether it is their own, or a contact's."""
     if identity is None or id_ is None:
         return False
-    return id_ == identity.user_id or bool(await Conversation.acquaintances(identity.user_id, [id_]))
+    return id_ == identity.user_id or bool(await contacts_among(identity.user_id, [id_]))
 
 
 @query("presence.get", access=user)
 async def get(ctx: Ctx, params: GetParams) -> dict[UUID, PresenceView]:
     """Say how people are seen; whose presence one may not see is left out."""
-    known = await Conversation.acquaintances(ctx.user_id, params.user_ids)
+    known = await contacts_among(ctx.user_id, params.user_ids)
     wanted = [one for one in params.user_ids if one in known or one == ctx.user_id]
     wishes = await shown(wanted)
     views = {}

@@ -10,6 +10,7 @@ from tortoise import fields
 from uuid_utils.compat import uuid7
 
 from models.base import Row
+from models.contacts import sees_profile
 from models.errors import InvalidState, NotFound, RateLimited
 from models.kit.topics import user_topic
 from models.work import Work
@@ -153,11 +154,14 @@ class File(Row):
     async def readable(cls, reader: Reader, file_id: UUID) -> Self:
         """A file that somebody may read; raises NotFound for any other.
 
-        That is its owner, whom it was sent to in a message, every user where it is somebody's avatar, and admins.
+        That is its owner, whom it was sent to in a message, who sees the profile of somebody whose avatar it is, and
+        admins.
         """
         file = await cls.get_or_not_found(id=file_id)
-        shown_to_all = file.purpose == AVATAR and file.attached_at is not None
-        if reader.everything or shown_to_all or reader.user_id == file.owner_id:
+        if reader.everything or reader.user_id == file.owner_id:
+            return file
+        shown = file.purpose == AVATAR and file.attached_at is not None
+        if shown and await sees_profile(reader.user_id, file.owner_id):
             return file
         (row,) = await cls._meta.db.execute_query_dict(_SENT_TO, [file_id, reader.user_id])
         if not row["sent"]:

@@ -77,6 +77,10 @@ GROUPS: dict[str, dict[str, str]] = {
         "signups_per_hour": "accounts that one address may open in an hour; 0: 20 in production and staging, else 1000",
         "auth0_domain": "for now only shown in `/health` as `auth0_configured`",
     },
+    "Messages": {
+        "strangers_per_hour": "people who have not written that one person may write to for the first time in an hour",
+        "strangers_verified": "whether only people with a confirmed address may write to somebody who has not written",
+    },
     "Files": {
         "upload_avatar_bytes": "largest avatar",
         "upload_attachment_bytes": "largest attachment of a message",

@@ -26,6 +26,8 @@ from server.kernel.discover import openrpc
 from server.kernel.registry import Registry
 from tests.support import Server, ServerProcess
 
+WRITING_TO_ANYBODY = {"strangers_per_hour": 1_000_000, "strangers_verified": False}
+"""Most tests of messages are about other things than who may write first."""
 PLENTY = {"COMMANDS_PER_SECOND": "100000", "COMMANDS_BURST": "100000"}
 
 ENGINES = Path(__file__).parent.parent / ".nexa" / "test"
@@ -47,6 +49,7 @@ class Backing:
             "REDIS_URL": self.redis_url,
             "REDIS_PREFIX": self.prefix,
             "LOG_LEVEL": "WARNING",
+            **{name.upper(): str(value) for name, value in WRITING_TO_ANYBODY.items()},
         }
 
     def settings(self, **changes: object) -> Settings:
@@ -56,7 +59,7 @@ class Backing:
             database_url=self.database_url,
             redis_url=self.redis_url,
             redis_prefix=self.prefix,
-            **changes,
+            **{**WRITING_TO_ANYBODY, **changes},
         )
 
 

@@ -22,6 +22,8 @@ NEXA_ENV = {
     "QUERIES_BURST": "1000000",
     "COMMANDS_PER_SECOND": "1000000",
     "COMMANDS_BURST": "1000000",
+    "STRANGERS_PER_HOUR": "1000000",
+    "STRANGERS_VERIFIED": "false",
     "SOCKETS_PER_USER": "2000",
 }
 SIGN_UP_MANY = 100  # people of one run: senders and receivers, and those who hold many sockets

@@ -28,8 +28,8 @@ class AvatarRemoved(View):
 async def set_own(ctx: Ctx, params: SetAvatar) -> AvatarSet:
     """Show an own file, uploaded with the purpose `avatar`, as the caller's picture.
 
-    Every user may read it from then on. Raises NotFound when it is not such a file of the caller's, InvalidState when
-    it is not ready.
+    Everybody who sees the profile may read it from then on. Raises NotFound when it is not such a file of the
+    caller's, InvalidState when it is not ready.
     """
     await set_avatar(ctx.work, ctx.user_id, params.file_id)
     return AvatarSet(avatar_url=ctx.services.file_links.to(params.file_id, ctx.now).url)

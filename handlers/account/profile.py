@@ -8,7 +8,6 @@ from handlers.account.params import Audience, UpdatePreferences, UpdateProfile
 from models.account import User
 from models.account.changes import preferences, seen_person, update_preferences, update_profile
 from models.errors import Invalid
-from models.messaging import Block, Conversation
 from server.kernel.identity import ROLES, Identity
 from server.kernel.rpc import Ctx, Params, View, command, logged_event, query, topic, user
 
@@ -155,13 +154,10 @@ class PersonParams(Params):
 async def get_person(ctx: Ctx, params: PersonParams) -> PersonView:
     """Somebody's profile, as much of it as they show to the caller: their name is shown to everybody.
 
-    A contact is who has talked with them. Where either has blocked the other, only the name is shown. Raises NotFound
-    for somebody unknown or suspended.
+    Contacts are two people who have both written to each other. Where either has blocked the other, only the name is
+    shown. Raises NotFound for somebody unknown or suspended.
     """
-    own = params.user_id == ctx.user_id
-    contact = not own and params.user_id in await Conversation.acquaintances(ctx.user_id, [params.user_id])
-    blocked = not own and not contact and await Block.stands_between(ctx.user_id, params.user_id)
-    seen = await seen_person(params.user_id, own=own, contact=contact, blocked=blocked)
+    seen = await seen_person(ctx.user_id, params.user_id)
     shown = {name: getattr(seen, name) for name in PersonView.model_fields if name != "avatar"}
     return PersonView.of({**shown, "avatar": _address(ctx, seen.avatar_file_id)})
 

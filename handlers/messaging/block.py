@@ -48,7 +48,7 @@ async def list_blocked(ctx: Ctx, params: ListParams) -> Page[BlockedUser]:
 
 @command("block.add", access=user)
 async def add(ctx: Ctx, params: BlockParams) -> Blocked:
-    """Block a user: neither of the two can write to the other until it is removed.
+    """Block a user: until it is removed neither can write to the other, or see more of the other than the name.
 
     Blocking again changes nothing. Raises Invalid for oneself, NotFound for an unknown user.
     """
@@ -59,4 +59,4 @@ async def add(ctx: Ctx, params: BlockParams) -> Blocked:
 @command("block.remove", access=user)
 async def remove(ctx: Ctx, params: BlockParams) -> Unblocked:
     """Unblock a user; `unblocked` is false when they were not blocked."""
-    return Unblocked(unblocked=await Block.remove(ctx.user_id, params.user_id))
+    return Unblocked(unblocked=await Block.remove(ctx.work, ctx.user_id, params.user_id))

@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from models.errors import Invalid
 from models.messaging import Block, Conversation, DirectMessage
+from models.messaging.limits import MessageLimits
 from server.kernel.rpc import (
     Ctx,
     LongText,
@@ -158,7 +159,9 @@ async def send(ctx: Ctx, params: SendMessage) -> MessageView:
 
     Who it is sent to may read its files from then on. Raises Invalid for oneself, for a `reply_to` from elsewhere and
     for a file that is not the caller's or cannot be sent, NotFound when the user is unknown or suspended or the
-    conversation not the caller's, Forbidden when either of the two has blocked the other.
+    conversation not the caller's, Forbidden when either of the two has blocked the other. Somebody who has not written
+    to the caller may only be written to by a verified account, and by it only to so many in an hour: raises
+    EmailUnverified and RateLimited.
     """
     message = await DirectMessage.send(
         ctx.work,
@@ -168,6 +171,7 @@ async def send(ctx: Ctx, params: SendMessage) -> MessageView:
         conversation_id=params.conversation_id,
         reply_to=params.reply_to,
         file_ids=params.file_ids,
+        limits=ctx.limits(MessageLimits),
     )
     return MessageView.of(message)
 

@@ -6,9 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from models.account import rules
-from models.account.profile import CONTACTS, EVERYBODY
 from models.account.users import ACTIVE, User, username_taken
 from models.base import changed
+from models.contacts import relation
 from models.errors import Invalid, StaleRevision
 from models.presence import OFFLINE, change
 from models.work import Work
@@ -92,7 +92,7 @@ def _tell(work: Work, user: User, columns: Iterable[str], shown: list[str]) -> N
     if not PREFERENCES.isdisjoint(columns):
         work.emit(user.topic, "account.preferences_updated", preferences(user))
     if not SEEN_IN_CONVERSATIONS.isdisjoint(columns):
-        work.defer("conversation.tell_contacts", user.id, None)
+        work.defer("conversation.tell_contacts", user.id, None, "full_name" in columns)
     if "presence_visible" in columns:
         _tell_presence(work, user)
 
@@ -128,17 +128,11 @@ class Seen:
     email: str | None
 
 
-async def seen_person(user_id: UUID, *, own: bool, contact: bool, blocked: bool) -> Seen:
-    """How somebody is seen by one who is a contact of theirs or not, or whom they have blocked.
-
-    Raises NotFound when there is no such person, or they are suspended.
-    """
+async def seen_person(viewer_id: UUID, user_id: UUID) -> Seen:
+    """How somebody is seen by a viewer. Raises NotFound when there is no such person, or they are suspended."""
     user = await User.get_or_not_found(id=user_id, status=ACTIVE)
-
-    def shown_to(audience: str) -> bool:
-        return own or (not blocked and (audience == EVERYBODY or (audience == CONTACTS and contact)))
-
-    profile = shown_to(user.profile_visible_to)
+    stands = await relation(viewer_id, user_id)
+    profile = stands.sees(user.profile_visible_to)
     return Seen(
         id=user.id,
         full_name=user.full_name,
@@ -151,5 +145,5 @@ async def seen_person(user_id: UUID, *, own: bool, contact: bool, blocked: bool)
         timezone=user.timezone if profile else None,
         avatar_file_id=user.avatar_file_id if profile else None,
         links=user.links if profile else [],
-        email=user.email if shown_to(user.email_visible_to) else None,
+        email=user.email if stands.sees(user.email_visible_to) else None,
     )

@@ -8,8 +8,7 @@ from typing import Any
 from tortoise import fields
 from tortoise.models import Model
 
-NOBODY, CONTACTS, EVERYBODY = "nobody", "contacts", "everybody"
-"""To whom something is shown. Contacts are who has talked with the person, neither having blocked the other."""
+from models.contacts import CONTACTS, EVERYBODY
 
 
 class ProfileColumns(Model):

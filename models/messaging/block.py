@@ -1,5 +1,7 @@
 """Who does not want to hear from whom."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
@@ -8,8 +10,10 @@ from tortoise.expressions import Q
 from uuid_utils.compat import uuid7
 
 from models.base import Row
+from models.contacts import contacts_among
 from models.errors import Forbidden, Invalid, NotFound
 from models.kit.topics import user_topic
+from models.messaging.conversation import Conversation
 from models.messaging.sql import fetch
 from models.work import Work
 
@@ -22,11 +26,7 @@ WITH added AS (
     SELECT $1, $2, id, $4, $4 FROM "user" WHERE id = $3
     ON CONFLICT (blocker_id, blocked_id) DO NOTHING RETURNING true
 )
-SELECT EXISTS (SELECT FROM "user" WHERE id = $3) AS known,
-    EXISTS (SELECT FROM added) AND EXISTS (
-        SELECT FROM conversation WHERE last_number > 0
-            AND user_lo_id = LEAST($2::uuid, $3::uuid) AND user_hi_id = GREATEST($2::uuid, $3::uuid)
-    ) AS parted
+SELECT EXISTS (SELECT FROM "user" WHERE id = $3) AS known, EXISTS (SELECT FROM added) AS added
 """
 
 
@@ -59,28 +59,21 @@ class Block(Row):
     async def add(cls, work: Work, blocker_id: UUID, blocked_id: UUID) -> None:
         """Block somebody, also again; raises Invalid for oneself and NotFound for nobody.
 
-        Where the two have talked with each other, neither may see any longer whether the other is there. To strangers
-        nothing changes, and nothing is told.
+        Contacts lose sight of each other: each is sent the conversation as it is shown now, and their rights are
+        checked anew. Strangers see no change, and nothing is sent.
         """
         if blocker_id == blocked_id:
             raise Invalid({"user_id": ["You cannot block yourself."]})
-        rows = await fetch(_ADD, uuid7(), blocker_id, blocked_id, work.now)
+        async with _telling(work, blocker_id, blocked_id):
+            rows = await fetch(_ADD, uuid7(), blocker_id, blocked_id, work.now)
         if not rows[0]["known"]:
             raise NotFound
-        if rows[0]["parted"]:
-            for user_id in (blocker_id, blocked_id):
-                work.emit(user_topic(user_id), "account.rights_changed", {})
 
     @classmethod
-    async def remove(cls, blocker_id: UUID, blocked_id: UUID) -> bool:
-        """Unblock somebody; False when they were not blocked."""
-        return await cls.filter(blocker_id=blocker_id, blocked_id=blocked_id).delete() > 0
-
-    @classmethod
-    async def stands_between(cls, one_id: UUID, other_id: UUID) -> bool:
-        """Whether either of the two has blocked the other."""
-        pair = Q(blocker_id=one_id, blocked_id=other_id) | Q(blocker_id=other_id, blocked_id=one_id)
-        return await cls.filter(pair).exists()
+    async def remove(cls, work: Work, blocker_id: UUID, blocked_id: UUID) -> bool:
+        """Unblock somebody, who may be a contact again; False when they were not blocked."""
+        async with _telling(work, blocker_id, blocked_id):
+            return await cls.filter(blocker_id=blocker_id, blocked_id=blocked_id).delete() > 0
 
     @classmethod
     async def refuse_between(cls, user_id: UUID, other_id: UUID) -> None:
@@ -96,6 +89,24 @@ class Block(Row):
         if not rows:
             raise NotFound
         refuse(by_self=rows[0]["by_self"], by_other=rows[0]["by_other"])
+
+
+@asynccontextmanager
+async def _telling(work: Work, one_id: UUID, other_id: UUID) -> AsyncIterator[None]:
+    """Send two people what a change between them changes in what they see of each other."""
+    lo, hi = sorted((one_id, other_id))
+    conversation = await Conversation.locked().get_or_none(user_lo_id=lo, user_hi_id=hi)
+    if conversation is None:
+        yield
+        return
+    before, were_contacts = await conversation.shown(), await contacts_among(lo, [hi])
+    yield
+    for seen in await conversation.shown():
+        if seen not in before:
+            work.emit(user_topic(seen.viewer_id), "conversation.updated", seen)
+    if await contacts_among(lo, [hi]) != were_contacts:
+        for user_id in conversation.people:
+            work.emit(user_topic(user_id), "account.rights_changed", {})
 
 
 def refuse(*, by_self: bool, by_other: bool) -> None:

@@ -12,6 +12,7 @@ from tortoise.queryset import QuerySet
 from uuid_utils.compat import uuid7
 
 from models.base import Row
+from models.contacts import BLOCKED, shown_to_other
 from models.errors import Invalid, NotFound
 from models.kit.topics import user_topic
 from models.messaging.sql import fetch
@@ -33,16 +34,15 @@ WITH made AS (
 SELECT EXISTS (SELECT FROM "user" WHERE id = $3 AND status = 'active') AS active
 """
 
-_SEEN = """
+_SEEN = f"""
 SELECT c.id AS conversation_id, s.user_id AS viewer_id, o.id AS user_id, o.full_name,
-    CASE WHEN o.email_visible_to = 'everybody' OR (o.email_visible_to = 'contacts' AND c.last_number > 0)
-        THEN o.email END AS email,
+    CASE WHEN {shown_to_other("o.email_visible_to")} THEN o.email END AS email,
     c.last_message_content, c.last_message_time, s.unread_count, s.muted, s.archived,
     COALESCE(c.last_message_time, c.created_at) AS active_at
 FROM participant s
 JOIN conversation c ON c.id = s.conversation_id
 JOIN "user" o ON o.id = CASE c.user_lo_id WHEN s.user_id THEN c.user_hi_id ELSE c.user_lo_id END
-"""
+"""  # noqa: S608 - put together from constants
 
 _LISTED = f"""{_SEEN}
 WHERE s.user_id = $1 AND s.visible
@@ -55,7 +55,7 @@ ORDER BY active_at DESC, c.id DESC LIMIT $2
 # An event may only tell columns of locked rows; the names are those of the other person's row.
 _TOLD = f"{_SEEN} WHERE c.id = $1 AND s.user_id = ANY($2::uuid[]) ORDER BY o.id FOR SHARE OF o"
 
-_READ = """
+_READ = f"""
 WITH target AS (
     SELECT number FROM direct_message WHERE id = $3 AND conversation_id = $1
 ), moved AS (
@@ -67,18 +67,12 @@ WITH target AS (
     RETURNING s.unread_count
 )
 SELECT t.number, moved.unread_count IS NOT NULL AS moved, COALESCE(moved.unread_count, s.unread_count) AS unread_count,
-    s.notice_id
+    s.notice_id, {BLOCKED} AS blocked
 FROM target t
+JOIN conversation c ON c.id = $1
 JOIN participant s ON s.conversation_id = $1 AND s.user_id = $2
 LEFT JOIN moved ON true
-"""
-
-_ACQUAINTANCES = """
-SELECT o.id FROM unnest($2::uuid[]) AS o(id)
-JOIN conversation c ON c.user_lo_id = LEAST($1::uuid, o.id) AND c.user_hi_id = GREATEST($1::uuid, o.id)
-WHERE c.last_number > 0 AND NOT EXISTS (
-    SELECT FROM block b WHERE (b.blocker_id, b.blocked_id) IN (($1, o.id), (o.id, $1)))
-"""
+"""  # noqa: S608 - put together from constants
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +93,13 @@ class Seen:
 
 
 class Conversation(Row):
-    """Two people, their ids in order, and the counter that numbers their messages without gaps."""
+    """Two people, their ids in order, and the counter that numbers their messages without gaps.
+
+    Attributes:
+        started_by: Who sent the first message.
+        started_at: When.
+        answered_number: The first message of the other; since then both have written.
+    """
 
     user_lo: fields.ForeignKeyRelation[Any] = fields.ForeignKeyField(
         "models.User", related_name=False, on_delete=fields.RESTRICT
@@ -112,15 +112,14 @@ class Conversation(Row):
     last_number: int = fields.BigIntField(default=0)
     last_message_content: str | None = fields.TextField(null=True)
     last_message_time: datetime | None = fields.DatetimeField(null=True)
+    started_by: UUID | None = fields.UUIDField(null=True)
+    started_at: datetime | None = fields.DatetimeField(null=True)
+    answered_number: int | None = fields.BigIntField(null=True)
 
     class Meta:
         table = "conversation"
         unique_together = (("user_lo_id", "user_hi_id"),)
-
-    @classmethod
-    async def acquaintances(cls, user_id: UUID, others: Iterable[UUID]) -> set[UUID]:
-        """Those of the others who have talked with somebody, neither of the two having blocked the other."""
-        return {row["id"] for row in await fetch(_ACQUAINTANCES, user_id, list(others))}
+        indexes = (("started_by", "started_at"),)
 
     def other(self, user_id: UUID) -> UUID:
         """The one whom a participant talks with."""
@@ -187,6 +186,7 @@ class Conversation(Row):
     async def read(cls, work: Work, user_id: UUID, conversation_id: UUID, message_id: UUID) -> int:
         """Mark everything up to a message as read, never backward; returns what is unread after it.
 
+        The other person is sent a receipt unless one of the two has blocked the other.
         Raises NotFound when the conversation is not this person's, or the message not of the conversation.
         """
         conversation = await cls.of(user_id, conversation_id, cls.locked())
@@ -198,8 +198,9 @@ class Conversation(Row):
             told = {"conversation_id": conversation_id, "user_id": user_id, "up_to_message_id": message_id}
             told["up_to_number"] = rows[0]["number"]
             work.emit(user_topic(user_id), "conversation.read", {**told, "unread_count": unread})
-            other = user_topic(conversation.other(user_id))
-            work.emit(other, "conversation.read", {**told, "unread_count": None})
+            if not rows[0]["blocked"]:
+                other = user_topic(conversation.other(user_id))
+                work.emit(other, "conversation.read", {**told, "unread_count": None})
             if rows[0]["notice_id"] is not None:
                 await Notification.read(work, user_id, [rows[0]["notice_id"]])
         return unread
@@ -207,6 +208,11 @@ class Conversation(Row):
     async def seen_by(self, user_id: UUID) -> Seen:
         """This conversation as one of its two sees it."""
         return (await _seen_by(self.id, [user_id]))[0]
+
+    async def shown(self) -> list[Seen]:
+        """This conversation as those see it who have it in their list; its row has to be locked."""
+        seats = Participant.filter(conversation_id=self.id, visible=True)
+        return await _seen_by(self.id, [seat.user_id for seat in await seats])
 
     async def tell(self, work: Work, user_id: UUID) -> Seen:
         """Send one of its two people the conversation as they see it now."""

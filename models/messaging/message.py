@@ -11,35 +11,45 @@ from tortoise.expressions import F
 from uuid_utils.compat import uuid7
 
 from models.base import Row
-from models.errors import Invalid, InvalidState, NotFound
+from models.errors import EmailUnverified, Invalid, InvalidState, NotFound
 from models.kit.topics import user_topic
 from models.messaging.attachment import MessageFile
 from models.messaging.block import Block, refuse
 from models.messaging.conversation import Conversation, Participant
+from models.messaging.limits import MessageLimits
 from models.messaging.sql import fetch
+from models.messaging.strangers import admit_first_message
 from models.work import Work
 
+DEFAULT_LIMITS = MessageLimits()
 NOTICE_AFTER = timedelta(seconds=30)
 """When somebody looks whether the receiver is there; longer than a lease of presence."""
 
-# Sending is one round trip. `raised` locks the conversation, and so orders everybody who sends here; `seats` locks both
-# seats and thereby reads what is committed now, not what the statement's snapshot says, so the counters are exact.
+# Sending is one round trip, but for the first message of a conversation, which has to be admitted ($9). `raised` locks
+# the conversation, and so orders everybody who sends here; `seats` locks both seats and thereby reads what is committed
+# now, not what the statement's snapshot says, so the counters are exact.
 _SEND = """
 WITH place AS MATERIALIZED (
     SELECT c.id, o.id AS receiver_id, o.status = 'active' AS active,
         EXISTS (SELECT FROM block WHERE blocker_id = $1 AND blocked_id = o.id) AS blocked_by_self,
         EXISTS (SELECT FROM block WHERE blocker_id = o.id AND blocked_id = $1) AS blocked_by_other,
         $6::uuid IS NULL OR EXISTS (
-            SELECT FROM direct_message WHERE id = $6 AND conversation_id = c.id) AS answerable
+            SELECT FROM direct_message WHERE id = $6 AND conversation_id = c.id) AS answerable,
+        c.started_by IS NOT NULL AS begun,
+        NOT $10 OR c.answered_number IS NOT NULL OR COALESCE(c.started_by = o.id, false) OR EXISTS (
+            SELECT FROM "user" WHERE id = $1 AND email_verified_at IS NOT NULL) AS trusted
     FROM conversation c
     JOIN "user" o ON o.id = CASE c.user_lo_id WHEN $1 THEN c.user_hi_id ELSE c.user_lo_id END
     WHERE {where}
 ), raised AS (
     UPDATE conversation c SET last_number = c.last_number + 1, last_message_content = $4,
-        last_message_time = GREATEST(c.last_message_time, $5), updated_at = $5
+        last_message_time = GREATEST(c.last_message_time, $5), updated_at = $5,
+        started_by = COALESCE(c.started_by, $1), started_at = COALESCE(c.started_at, $5),
+        answered_number = COALESCE(c.answered_number, CASE WHEN c.started_by <> $1 THEN c.last_number + 1 END)
     FROM place p
     WHERE c.id = p.id AND p.active AND p.answerable AND NOT p.blocked_by_self AND NOT p.blocked_by_other
-    RETURNING c.id, p.receiver_id, c.last_number AS number, c.last_message_time AS created_at
+        AND p.trusted AND (p.begun OR $9)
+    RETURNING c.id, p.receiver_id, c.last_number AS number, c.last_message_time AS created_at, c.answered_number
 ), seats AS MATERIALIZED (
     SELECT s.id, s.user_id, s.unread_count, s.archived OR NOT s.visible AS hidden,
         s.notice_at IS NULL AND NOT s.muted AS unnoticed
@@ -54,8 +64,8 @@ WITH place AS MATERIALIZED (
         (id, conversation_id, number, sender_id, receiver_id, content, reply_to, file_count, created_at, updated_at)
     SELECT $3, r.id, r.number, $1, r.receiver_id, $4, $6, $7, r.created_at, r.created_at FROM raised r
 )
-SELECT p.id AS conversation_id, p.receiver_id, p.active, p.answerable, p.blocked_by_self, p.blocked_by_other,
-    r.number, r.created_at, mine.unread_count AS sender_unread, mine.hidden AS sender_hidden,
+SELECT p.id AS conversation_id, p.receiver_id, p.active, p.answerable, p.blocked_by_self, p.blocked_by_other, p.trusted,
+    r.number, r.created_at, r.answered_number, mine.unread_count AS sender_unread, mine.hidden AS sender_hidden,
     theirs.unread_count + 1 AS receiver_unread, theirs.hidden AS receiver_hidden, theirs.unnoticed
 FROM place p
 LEFT JOIN raised r ON true
@@ -116,13 +126,15 @@ class DirectMessage(Row):
         conversation_id: UUID | None = None,
         reply_to: UUID | None = None,
         file_ids: Sequence[UUID] = (),
+        limits: MessageLimits = DEFAULT_LIMITS,
     ) -> Mapping[str, Any]:
         """Send to a person, or into a conversation; returns the members of the message.
 
         Its `created_at` is never before that of the message before it, also when two processes' clocks differ.
         Raises Invalid for oneself, an answer to a message from elsewhere or a file that the sender cannot send,
         NotFound when the receiver is unknown or suspended or the conversation not the sender's, Forbidden when either
-        has blocked the other.
+        has blocked the other. Somebody who has not written to the sender may be written to within `limits`: raises
+        EmailUnverified and RateLimited.
         """
         if receiver_id == sender_id:
             raise Invalid({"receiver_id": ["You cannot write to yourself."]})
@@ -130,11 +142,15 @@ class DirectMessage(Row):
         due = work.now + NOTICE_AFTER
         place = receiver_id or conversation_id
         values = (sender_id, place, message["id"], content, work.now, reply_to, len(file_ids), due)
-        rows = await fetch(_SEND_TO_PERSON if receiver_id else _SEND_INTO, *values)
+        statement = _SEND_TO_PERSON if receiver_id else _SEND_INTO
+        rows = await fetch(statement, *values, False, limits.strangers_verified)
         if not rows and receiver_id:
             await Conversation.found(work, sender_id, receiver_id)
-            rows = await fetch(_SEND_TO_PERSON, *values)
+            rows = await fetch(statement, *values, False, limits.strangers_verified)
         sent = _admitted(rows)
+        if sent["number"] is None:
+            await admit_first_message(work, sender_id, sent["conversation_id"], limits)
+            sent = _admitted(await fetch(statement, *values, True, limits.strangers_verified))
         message |= {name: sent[name] for name in ("conversation_id", "receiver_id", "number", "created_at")}
         # After the conversation, which everybody else locks first too.
         files = await MessageFile.attach(work, sender_id, message["id"], file_ids) if file_ids else []
@@ -232,6 +248,8 @@ def _admitted(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
     refuse(by_self=rows[0]["blocked_by_self"], by_other=rows[0]["blocked_by_other"])
     if not rows[0]["answerable"]:
         raise Invalid({"reply_to": ["There is no such message in this conversation."]})
+    if not rows[0]["trusted"]:
+        raise EmailUnverified("Please confirm your e-mail address before you write to somebody new.")
     return rows[0]
 
 
@@ -259,8 +277,9 @@ async def _shown(message: DirectMessage, conversation: Conversation) -> bool:
 
 async def _tell_sent(work: Work, message: Mapping[str, Any], sent: Mapping[str, Any]) -> None:
     people = (("sender", message["sender_id"]), ("receiver", message["receiver_id"]))
-    # The first message makes the two contacts, who may see more of each other.
-    appeared = [user_id for role, user_id in people if sent[f"{role}_hidden"] or message["number"] == 1]
+    # The first answer makes the two contacts, who may see more of each other.
+    answered = message["number"] == sent["answered_number"]
+    appeared = [user_id for role, user_id in people if sent[f"{role}_hidden"] or answered]
     if appeared:
         await Conversation.tell_each(work, message["conversation_id"], appeared)
     for role, user_id in people:

@@ -7,6 +7,7 @@ is long enough for a phone that has lost its network to be known to be away, and
 from datetime import datetime
 from uuid import UUID
 
+from models.contacts import relation
 from models.messaging.conversation import Conversation, Participant
 from models.notification import Notification
 from models.work import Work
@@ -17,6 +18,8 @@ TYPE = "message.waiting"
 async def give(work: Work, conversation_id: UUID, user_id: UUID, due: datetime, *, there: bool) -> None:
     """The moment to look has come: tell the person, unless they are there, have read everything, or muted it.
 
+    Nothing is told either where one of the two has blocked the other.
+
     Who is not told now is looked after anew from the next message on. A conversation that was read since is no longer
     this look's concern.
     """
@@ -25,7 +28,8 @@ async def give(work: Work, conversation_id: UUID, user_id: UUID, due: datetime, 
     if conversation is None or not await seats.exists():
         return
     seen = await conversation.seen_by(user_id)
-    if there or seen.muted or not seen.unread_count:
+    blocked = (await relation(user_id, seen.user_id)).blocked
+    if there or seen.muted or not seen.unread_count or blocked:
         await seats.update(notice_at=None)
         return
     several = f"{seen.unread_count} messages wait" if seen.unread_count > 1 else "A message waits"

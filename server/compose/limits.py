@@ -8,6 +8,7 @@ from models.account.limits import AccountLimits
 from models.assistant import Budget
 from models.assistant.limits import AssistantLimits
 from models.file import FileLimits
+from models.messaging.limits import MessageLimits
 from server.compose.settings import Settings
 
 
@@ -15,6 +16,7 @@ def limits_of(settings: Settings) -> Mapping[type, Any]:
     """Return the limits of every domain, by their class."""
     limits = (
         AccountLimits(settings.signups(), timedelta(seconds=settings.refresh_token_seconds)),
+        MessageLimits(settings.strangers_per_hour, settings.strangers_verified),
         FileLimits(settings.upload_unattached_bytes),
         AssistantLimits(
             settings.gemini_model,

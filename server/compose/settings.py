@@ -61,6 +61,9 @@ class Settings(MailSettings, GeminiSettings, StorageSettings, BaseSettings):
     refresh_token_seconds: int = 30 * 86_400
     signups_per_hour: int = 0
 
+    strangers_per_hour: Annotated[int, Field(ge=0)] = 10
+    strangers_verified: bool = True
+
     upload_avatar_bytes: int = 5 * 1024**2
     upload_attachment_bytes: int = 20 * 1024**2
     upload_resume_bytes: int = 20 * 1024**2

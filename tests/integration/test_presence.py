@@ -59,7 +59,7 @@ CHANGED = "presence.changed"
 async def seen_on(server: Server) -> Seen:
     world = World(server)
     ada, bob = await world.person("Ada Lovelace"), await world.person("Bob Marley")
-    await world.message(ada, bob)
+    await world.acquaint(ada, bob)
     return Seen(server, ada, bob, await server.connect(bob))
 
 
@@ -287,6 +287,7 @@ async def test_without_redis_nobody_knows_and_everything_else_works(
     for client, person in zip(clients, (ada, bob), strict=True):
         await client.subscribe({person.topic: None})
     await clients[0].call("message.send", receiver_id=bob.id, content="hello")
+    await clients[1].call("message.send", receiver_id=ada.id, content="hello")
     assert (await clients[1].event("message.created"))["params"]["data"]["content"] == "hello"
     for method, params in {"presence.get": {"user_ids": [ada.id]}, "presence.set": {"status": "away"}}.items():
         with pytest.raises(RpcError) as caught:

@@ -346,6 +346,8 @@ class TestHowOthersSeeSomebody:
         await them[1].call("account.preferences.update", privacy=privacy)
         strangers = await self.seen(me, them)
         await me[1].call("message.send", receiver_id=them[0].id, content="hi")
+        assert await self.seen(me, them) == strangers
+        await them[1].call("message.send", receiver_id=me[0].id, content="hi")
         contacts = await self.seen(me, them)
         for seen, shown in ((strangers, audience == "everybody"), (contacts, audience != "nobody")):
             assert seen["full_name"] == "Bob Marley"
