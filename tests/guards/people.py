@@ -91,8 +91,8 @@ PEOPLE = [
     Guard(
         "a block takes the topics along",
         "models/messaging/block.py",
-        '                work.emit(user_topic(user_id), "account.rights_changed", {})\n',
-        "                pass\n",
+        '            work.emit(user_topic(user_id), "account.rights_changed", {})\n',
+        "            pass\n",
         PRESENCE_TESTS,
         "test_a_block_reaches_who_follows_already_on_both_sides_and_on_every_process",
     ),
