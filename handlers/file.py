@@ -12,8 +12,8 @@ from uuid import UUID
 from pydantic import Field
 
 from models.account.avatars import remove_avatar
-from models.errors import InvalidState, NotFound
-from models.file import AVATAR, PENDING, READY, File, FileLimits, Reader
+from models.errors import InvalidState, NotFound, Unauthenticated
+from models.file import AVATAR, PENDING, READY, File, FileLimits
 from server.kernel.rpc import (
     Ctx,
     ListParams,
@@ -108,17 +108,19 @@ class Deleted(View):
     deleted: bool
 
 
-@query("file.get", access=own_unless("admin"), timeout_seconds=LONGEST_WAIT + 5)
+readers = own_unless("admin")
+
+
+@query("file.get", access=readers, timeout_seconds=LONGEST_WAIT + 5)
 async def get(ctx: Ctx, params: GetFile) -> FileView:
     """A file that the caller may read: an own one, one that was sent to them, somebody's picture.
 
     With `wait_seconds` the answer comes when the file is no longer `pending`, or after that time; together with
     `as_of` at once. Raises NotFound for any other file.
     """
-    reader = reader_of(ctx)
 
     async def read() -> File:
-        return await File.readable(reader, params.file_id)
+        return await File.readable(ctx.scope, params.file_id)
 
     waiting = 0 if ctx.pinned else params.wait_seconds
     return FileView.of(await _settled(read, waiting))
@@ -144,13 +146,13 @@ async def list_files(ctx: Ctx, params: ListFiles) -> Page[FileView]:
     return Page(items=[FileView.of(row) for row in page], next_cursor=cursor)
 
 
-@query("file.url.create", access=own_unless("admin"))
+@query("file.url.create", access=readers)
 async def make_url(ctx: Ctx, params: MakeUrl) -> SignedUrl:
     """An address at which anybody can read a file for a while, for what cannot send a token, such as `<img>`.
 
     Raises NotFound for a file that the caller may not read, InvalidState for one that is not ready.
     """
-    file = await File.readable(reader_of(ctx), params.file_id)
+    file = await File.readable(ctx.scope, params.file_id)
     if file.status != READY:
         raise InvalidState("This file cannot be read.", state=file.status)
     claims = {"disposition": params.disposition} if params.disposition else {}
@@ -168,11 +170,6 @@ async def delete(ctx: Ctx, params: OneFile) -> Deleted:
         await remove_avatar(ctx.work, ctx.user_id, only=file.id)
     await File.remove(ctx.work, ctx.user_id, file.id)
     return Deleted(deleted=True)
-
-
-def reader_of(ctx: Ctx) -> Reader:
-    """The caller as somebody who reads files."""
-    return Reader(ctx.user_id, everything="admin" in ctx.user.roles)
 
 
 # What the routes that move the bytes call
@@ -260,8 +257,10 @@ async def open_file(ctx: Ctx, params: OpenFile) -> Opened:
     """A file that is ready, for who may read it; raises NotFound for any other."""
     if params.signed:
         file = await File.get_or_not_found(id=params.file_id)
+    elif (reader := ctx.reach(readers)) is not None:
+        file = await File.readable(reader, params.file_id)
     else:
-        file = await File.readable(reader_of(ctx), params.file_id)
+        raise Unauthenticated
     if file.status != READY:
         raise NotFound
     return Opened.of(file)

@@ -9,10 +9,10 @@ from pydantic import Field
 
 from clients.ports import Presence, Seen
 from models.contacts import contacts_among
+from models.kit.scope import Scope
 from models.presence import ORDINARY, PresenceWish, Shown, change, shown
 from server.kernel.context import Services
 from server.kernel.errors import DATABASE_AWAY, database_cause
-from server.kernel.identity import Identity
 from server.kernel.rpc import Ctx, Params, View, live_event, query, signal, topic, user
 
 Wanted = Literal["online", "away", "invisible"]
@@ -64,12 +64,14 @@ async def state_of(services: Services, user_id: UUID) -> PresenceView:
 presence_changed = live_event("presence.changed", "presence", PresenceChanged, "Somebody came, went, or is away.")
 
 
-@topic("presence", logged=False, audience="their contacts, and themselves", state=state_of)
-async def presence_topic(identity: Identity | None, id_: UUID | None) -> bool:
+async def _may_see(scope: Scope, user_id: UUID) -> bool:
     """Whether it is their own, or a contact's."""
-    if identity is None or id_ is None:
-        return False
-    return id_ == identity.user_id or bool(await contacts_among(identity.user_id, [id_]))
+    return user_id == scope.user_id or bool(await contacts_among(scope.user_id, [user_id]))
+
+
+presence_topic = topic(
+    "presence", logged=False, audience="their contacts, and themselves", readers={user: _may_see}, state=state_of
+)
 
 
 @query("presence.get", access=user)

@@ -12,6 +12,7 @@ from uuid_utils.compat import uuid7
 from models.base import Row
 from models.contacts import sees_profile
 from models.errors import InvalidState, NotFound, RateLimited
+from models.kit.scope import Scope
 from models.kit.topics import user_topic
 from models.work import Work
 
@@ -48,14 +49,6 @@ SELECT EXISTS (
 _UNATTACHED = """
 SELECT COALESCE(sum(size), 0)::bigint AS bytes FROM file WHERE owner_id = $1 AND attached_at IS NULL
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Who wants to read: `everything` is for admins."""
-
-    user_id: UUID
-    everything: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +144,7 @@ class File(Row):
         work.emit(user_topic(self.owner_id), "file.status_changed", self)
 
     @classmethod
-    async def readable(cls, reader: Reader, file_id: UUID) -> Self:
+    async def readable(cls, reader: Scope, file_id: UUID) -> Self:
         """A file that somebody may read; raises NotFound for any other.
 
         That is its owner, whom it was sent to in a message, who sees the profile of somebody whose avatar it is, and

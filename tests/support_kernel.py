@@ -19,10 +19,9 @@ from server.kernel.context import Ctx
 from server.kernel.database import connect, disconnect, tortoise_config
 from server.kernel.deferred import Lane
 from server.kernel.idempotency import Key
-from server.kernel.identity import Identity
 from server.kernel.log import Log, Message
 from server.kernel.registry import Registry
-from server.kernel.rpc import Params, View, command, live_event, logged_event, role, task, topic, user
+from server.kernel.rpc import Params, View, command, live_event, logged_event, public, role, task, topic, user
 from server.kernel.tasks import TaskCtx
 from server.kernel.unit_of_work import Collected, UnitOfWork
 
@@ -42,9 +41,7 @@ class Note(Params):
     text: str = ""
 
 
-@topic("probe", logged=True, audience="everybody")
-async def probe(_identity: Identity | None, _id: UUID | None) -> bool:
-    return True
+probe = topic("probe", logged=True, audience="everybody", readers={public: None})
 
 
 happened = logged_event("probe.happened", "probe", Told)

@@ -8,8 +8,9 @@ from handlers.account.params import Audience, UpdatePreferences, UpdateProfile
 from models.account import User
 from models.account.changes import preferences, seen_person, update_preferences, update_profile
 from models.errors import Invalid
-from server.kernel.identity import ROLES, Identity
-from server.kernel.rpc import Ctx, Params, View, command, logged_event, query, topic, user
+from models.kit.scope import Scope
+from server.kernel.identity import ROLES
+from server.kernel.rpc import Ctx, Params, View, command, logged_event, own, query, topic, user
 
 
 class Suspended(View):
@@ -119,10 +120,11 @@ preferences_updated = logged_event(
 )
 
 
-@topic("user", logged=True, audience="that user")
-async def user_topic(identity: Identity | None, user_id: UUID | None) -> bool:
-    """Everything that concerns one person."""
-    return identity is not None and identity.user_id == user_id
+async def _is_oneself(scope: Scope, user_id: UUID) -> bool:
+    return scope.user_id == user_id
+
+
+user_topic = topic("user", logged=True, audience="that user", readers={own: _is_oneself})
 
 
 @query("account.profile.get", access=user)

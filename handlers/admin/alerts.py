@@ -1,10 +1,8 @@
 """What admins watch."""
 
 from typing import Any
-from uuid import UUID
 
-from server.kernel.identity import Identity
-from server.kernel.rpc import View, live_event, topic
+from server.kernel.rpc import View, live_event, role, topic
 
 
 class Alert(View):
@@ -18,7 +16,4 @@ class Alert(View):
 alert = live_event("admin.alert", "admin", Alert, "Something wants an admin's attention.")
 
 
-@topic("admin", logged=False, audience="admins", has_id=False)
-async def admin_topic(identity: Identity | None, _id: UUID | None) -> bool:
-    """What admins watch."""
-    return identity is not None and "admin" in identity.roles
+admin_topic = topic("admin", logged=False, audience="admins", readers={role("admin"): None}, has_id=False)

@@ -19,6 +19,7 @@ from handlers.assessment.common import (
     Title,
     Whole,
     author_of,
+    author_or_none,
     authors,
     authors_own,
     given,
@@ -151,8 +152,8 @@ async def views_of(ctx: Ctx, assessments: Sequence[Assessment]) -> list[Assessme
 
 async def view_of(ctx: Ctx, assessment: Assessment) -> AssessmentView:
     """As the caller sees one alone: its author and admins with what it asks."""
-    author, sections = author_of(ctx), None
-    if author.everything or assessment.owner_id == author.user_id:
+    author, sections = author_or_none(ctx), None
+    if author is not None and (author.everything or assessment.owner_id == author.user_id):
         sections = await Section.filter(assessment_id=assessment.id).order_by("position")
     stand = await standings([assessment], ctx.user_id, ctx.now)
     return AssessmentView.of(_members(assessment, stand[assessment.id], sections))
@@ -322,7 +323,9 @@ async def list_assessments(ctx: Ctx, params: ListAssessments) -> Page[Assessment
     """The assessments that are published, newest first; with `filter.mine` all of the caller's own."""
     wanted = params.filter.model_dump(exclude_none=True, exclude={"mine"})
     rows = Assessment.filter(archived_at=None, **wanted)
-    rows = rows.filter(owner_id=ctx.user_id) if params.filter.mine else rows.filter(published=True)
+    drafts = params.filter.mine and author_or_none(ctx) is not None
+    rows = rows.filter(owner_id=ctx.user_id) if params.filter.mine else rows
+    rows = rows if drafts else rows.filter(published=True)
     page, cursor = await keyset(rows, params)
     return Page(items=await views_of(ctx, page), next_cursor=cursor)
 
@@ -330,7 +333,7 @@ async def list_assessments(ctx: Ctx, params: ListAssessments) -> Page[Assessment
 @query("assessment.get", access=user)
 async def get(ctx: Ctx, params: OneAssessment) -> AssessmentView:
     """An assessment that is published, or the caller's own: its rules, and where the caller stands with it."""
-    return await view_of(ctx, await Assessment.visible(author_of(ctx), params.assessment_id))
+    return await view_of(ctx, await Assessment.visible(author_or_none(ctx), params.assessment_id))
 
 
 @command("assessment.create", access=authors)

@@ -9,7 +9,7 @@ from pydantic import model_validator
 from handlers.assessment.common import authors_own
 from handlers.assessment.events import State
 from handlers.assessment.views import AttemptState, AttemptView, state_of
-from models.assessment import Assessment, Attempt, Author
+from models.assessment import Assessment, Attempt
 from models.assessment.attempt import USER
 from models.assessment.finishing import finish, finish_if_late
 from models.assessment.starting import start as begin
@@ -145,10 +145,9 @@ class SearchAttempts(ListParams):
 @query("assessment.attempt.search", access=authors_own)
 async def search(ctx: Ctx, params: SearchAttempts) -> Page[AttemptView]:
     """Everybody's attempts at the caller's own assessments, newest first; admins see all."""
-    author = Author(ctx.user_id, everything=search.access.reaches_all(ctx.user))
     if params.filter.assessment_id is not None:
-        await Assessment.owned(author, params.filter.assessment_id)
-    rows = Attempt.seen_by(author.user_id, everything=author.everything)
+        await Assessment.owned(ctx.scope, params.filter.assessment_id)
+    rows = Attempt.taught_by(ctx.scope)
     page, cursor = await keyset(rows.filter(**params.filter.model_dump(exclude_none=True)), params)
     return Page(items=await _views(page, ctx.now, teaching=True), next_cursor=cursor)
 

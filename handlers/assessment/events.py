@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from models.assessment import Assessment, Attempt, Author
-from server.kernel.identity import Identity
-from server.kernel.rpc import Countdown, View, live_event, logged_event, topic
+from handlers.assessment.common import authors_own
+from models.assessment import Assessment, Attempt
+from models.kit.scope import Scope
+from server.kernel.rpc import Countdown, View, live_event, logged_event, own, topic
 
 State = Literal["in_progress", "paused", "grace", "submitted", "graded", "abandoned"]
 EndedBy = Literal["user", "deadline", "admin"]
@@ -125,23 +126,19 @@ def _tick(attempt_id: UUID, seconds: int, now: datetime) -> Tick:
     return Tick(attempt_id=attempt_id, remaining_seconds=seconds, server_time=now)
 
 
-@topic(
+attempt_topic = topic(
     "attempt",
     logged=True,
     audience="the owner, the assessment's instructor, admins",
+    readers={own: Attempt.is_owned, authors_own: Attempt.is_taught},
     countdown=Countdown("attempt.tick", Attempt.deadlines, _tick),
 )
-async def attempt_topic(identity: Identity | None, id_: UUID | None) -> bool:
-    """Whether it is somebody's own attempt, or at an assessment of theirs."""
-    if identity is None or id_ is None:
-        return False
-    return await Attempt.may_follow(identity.user_id, id_, everything="admin" in identity.roles)
 
 
-@topic("assessment", logged=True, audience="its instructor, admins")
-async def assessment_topic(identity: Identity | None, id_: UUID | None) -> bool:
-    """Whether it is an assessment of somebody's."""
-    if identity is None:
-        return False
-    author = Author(identity.user_id, everything="admin" in identity.roles)
-    return await Assessment.of(author).filter(id=id_).exists()
+async def _is_author(scope: Scope, id_: UUID) -> bool:
+    return await Assessment.of(scope).filter(id=id_).exists()
+
+
+assessment_topic = topic(
+    "assessment", logged=True, audience="its instructor, admins", readers={authors_own: _is_author}
+)

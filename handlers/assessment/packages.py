@@ -14,6 +14,7 @@ from handlers.assessment.common import (
     Rev,
     Title,
     author_of,
+    author_or_none,
     authors,
     authors_own,
     given,
@@ -125,7 +126,7 @@ async def list_packages(ctx: Ctx, params: ListPackages) -> Page[PackageView]:
 async def get(ctx: Ctx, params: OnePackage) -> PackageDetail:
     """A package with its assessments, and whether the caller may begin them."""
     package = await Package.get_or_not_found(id=params.package_id, archived_at=None)
-    author = author_of(ctx) if ctx.caller.identity else None
+    author = author_or_none(ctx)
     mine = author is not None and (author.everything or author.user_id == package.owner_id)
     if not package.published and not mine:
         raise NotFound

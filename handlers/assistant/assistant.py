@@ -6,8 +6,8 @@ from uuid import UUID
 from handlers.assistant.views import AttachmentView, ThreadView, Usage
 from models.assistant import KnownModel, Thread
 from models.assistant.limits import AssistantLimits
-from server.kernel.identity import Identity
-from server.kernel.rpc import Ctx, View, live_event, logged_event, query, topic, user
+from models.kit.scope import Scope
+from server.kernel.rpc import Ctx, View, live_event, logged_event, own, query, topic, user
 
 
 class RunStarted(View):
@@ -73,10 +73,11 @@ thread_updated = logged_event("assistant.thread_updated", "user", ThreadView, "A
 thread_deleted = logged_event("assistant.thread_deleted", "user", ThreadView, "A thread is gone.")
 
 
-@topic("thread", logged=True, audience="its owner")
-async def thread_topic(identity: Identity | None, id_: UUID | None) -> bool:
-    """Whether it is somebody's own."""
-    return identity is not None and await Thread.exists(id=id_, user_id=identity.user_id)
+async def _is_owner(scope: Scope, id_: UUID) -> bool:
+    return await Thread.exists(id=id_, user_id=scope.user_id)
+
+
+thread_topic = topic("thread", logged=True, audience="its owner", readers={own: _is_owner})
 
 
 class ModelView(View):

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from models.errors import Invalid
+from models.kit.scope import Scope
 from models.messaging import Conversation, Participant
-from server.kernel.identity import Identity
 from server.kernel.rpc import (
     Ctx,
     ListParams,
@@ -69,10 +69,11 @@ conversation_read = logged_event("conversation.read", "user", ConversationRead, 
 conversation_typing = live_event("conversation.typing", "conversation", Typing, "One of the two is typing.")
 
 
-@topic("conversation", logged=False, audience="its two participants")
-async def conversation_topic(identity: Identity | None, id_: UUID | None) -> bool:
-    """Whether somebody is one of the two."""
-    return identity is not None and await Participant.exists(conversation_id=id_, user_id=identity.user_id)
+async def _takes_part(scope: Scope, id_: UUID) -> bool:
+    return await Participant.exists(conversation_id=id_, user_id=scope.user_id)
+
+
+conversation_topic = topic("conversation", logged=False, audience="its two participants", readers={own: _takes_part})
 
 
 class ConversationFilter(Params):

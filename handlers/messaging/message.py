@@ -211,8 +211,7 @@ async def delete(ctx: Ctx, params: DeleteMessage) -> Deleted:
 
     Raises NotFound for another's message, InvalidState (`deleted`) for one that is deleted already.
     """
-    any_sender = delete.access.reaches_all(ctx.user)
-    await DirectMessage.retract(ctx.work, ctx.user_id, params.message_id, any_sender=any_sender)
+    await DirectMessage.retract(ctx.work, ctx.user_id, params.message_id, any_sender=ctx.scope.everything)
     return Deleted(deleted=True)
 
 

@@ -106,10 +106,10 @@ class Assessment(Owned):
         return f"assessment:{self.id}"
 
     @classmethod
-    async def visible(cls, author: Author, id_: UUID) -> "Assessment":
-        """One that is published, or the caller's own; raises NotFound for any other."""
+    async def visible(cls, author: Author | None, id_: UUID) -> "Assessment":
+        """One that is published, or within an author's reach; raises NotFound for any other."""
         row = await cls.get_or_not_found(id=id_, archived_at=None)
-        if row.published or author.everything or row.owner_id == author.user_id:
+        if row.published or (author is not None and (author.everything or row.owner_id == author.user_id)):
             return row
         raise NotFound
 

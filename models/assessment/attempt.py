@@ -12,7 +12,6 @@ from uuid import UUID
 
 from tortoise import fields
 from tortoise.contrib.postgres.fields import ArrayField
-from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from models.assessment.assessment import Assessment
@@ -31,6 +30,7 @@ from models.assessment.timing import (
 )
 from models.base import Row
 from models.errors import InvalidState
+from models.kit.scope import Scope
 from models.work import Work
 
 USER, DEADLINE, ADMIN = "user", "deadline", "admin"
@@ -173,17 +173,19 @@ class Attempt(Row):
         return await cls.get_or_not_found(rows.order_by("-number"), assessment_id=assessment_id)
 
     @classmethod
-    def seen_by(cls, user_id: UUID, *, everything: bool) -> "QuerySet[Self]":
-        """All attempts at the assessments of an instructor; with `everything` at all."""
-        return cls.all() if everything else cls.filter(assessment__owner_id=user_id)
+    def taught_by(cls, author: Scope) -> "QuerySet[Self]":
+        """All attempts at the assessments of an author; for admins all."""
+        return cls.all() if author.everything else cls.filter(assessment__owner_id=author.user_id)
 
     @classmethod
-    async def may_follow(cls, user_id: UUID, attempt_id: UUID, *, everything: bool) -> bool:
-        """Whether it is this person's own, or at an assessment of theirs."""
-        rows = cls.filter(id=attempt_id)
-        if not everything:
-            rows = rows.filter(Q(user_id=user_id) | Q(assessment__owner_id=user_id))
-        return await rows.exists()
+    async def is_owned(cls, scope: Scope, attempt_id: UUID) -> bool:
+        """Whether it is this person's own."""
+        return await cls.exists(id=attempt_id, user_id=scope.user_id)
+
+    @classmethod
+    async def is_taught(cls, author: Scope, attempt_id: UUID) -> bool:
+        """Whether it is at an assessment of this author's."""
+        return await cls.taught_by(author).filter(id=attempt_id).exists()
 
     @classmethod
     async def deadlines(cls, ids: Sequence[UUID]) -> dict[UUID, datetime]:

@@ -1,7 +1,6 @@
 """What an instructor makes: it has an owner, can be taken back, and knows how often it was changed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
@@ -11,15 +10,11 @@ from tortoise.queryset import QuerySet
 
 from models.base import Row, changed
 from models.errors import StaleRevision
+from models.kit.scope import Scope
 from models.work import Work
 
-
-@dataclass(frozen=True, slots=True)
-class Author:
-    """Who makes or looks at what instructors make; `everything` is for admins."""
-
-    user_id: UUID
-    everything: bool = False
+Author = Scope
+"""Whose rows somebody reaches who makes what instructors make."""
 
 
 class Owned(Row):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from models.errors import EmailUnverified, Forbidden, ReauthenticationRequired, Unauthenticated
+from models.kit.scope import Scope
 from server.kernel.identity import Identity
 
 
@@ -45,9 +46,18 @@ class Access:
         if self.reauth and (identity.authenticated_at is None or now - identity.authenticated_at > CONFIRMED_FOR):
             raise ReauthenticationRequired
 
-    def reaches_all(self, identity: Identity) -> bool:
-        """Whether the caller reaches other people's rows too."""
-        return not self.own or bool(self.unless & identity.roles)
+    def scope(self, identity: Identity | None) -> Scope | None:
+        """Return whose rows the caller reaches under this rule; None where their roles do not admit them, or a guest.
+
+        A role that opens everybody's rows is named in `unless`; no rule opens them without naming one.
+        """
+        if identity is None or (self.roles and not self.roles & identity.roles):
+            return None
+        return Scope(identity.user_id, everything=bool(self.unless & identity.roles))
+
+    def depends_on_roles(self, identity: Identity) -> bool:
+        """Whether the caller's roles decide what this rule allows them."""
+        return bool(self.roles or self.unless & identity.roles)
 
 
 public = Access("public", guest=True)

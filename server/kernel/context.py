@@ -1,5 +1,6 @@
 """What a handler gets to know of the call that it answers."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,7 +9,9 @@ from uuid import UUID
 
 from clients.ports import Ports
 from models.errors import Unauthenticated
+from models.kit.scope import Scope
 from models.work import Work
+from server.kernel.access import Access
 from server.kernel.identity import Identity, Sessions, Tokens
 from server.kernel.limits import Buckets
 from server.kernel.links import Links
@@ -30,6 +33,7 @@ class Caller:
         connection_id: The socket; None over HTTP.
         connection: The socket's own object, for the control methods of the edge.
         trusted: One of our own routes, which may call what is `internal`.
+        renewing: Done once the identity has been read anew after a change; calls that begin meanwhile wait for it.
     """
 
     address: str
@@ -39,6 +43,12 @@ class Caller:
     connection_id: str | None = None
     connection: Any = None
     trusted: bool = False
+    renewing: "asyncio.Future[None] | None" = None
+
+    @property
+    def remembers(self) -> bool:
+        """Whether the identity was read earlier: a socket's; over HTTP it is read for each request."""
+        return self.connection is not None
 
     def expired(self, now: datetime) -> bool:
         """Whether there was a user, but the token has run out."""
@@ -96,8 +106,20 @@ class Services:
         return found
 
 
+class Declared(Protocol):
+    """What a call has to know of its method here."""
+
+    @property
+    def access(self) -> Access:
+        """Who may call it."""
+
+
 class Calling(Protocol):
     """What a handler may know of the call that it answers."""
+
+    @property
+    def method(self) -> Declared:
+        """What is called."""
 
     caller: Caller
     now: datetime
@@ -162,6 +184,19 @@ class Ctx:
     def user_id(self) -> UUID:
         """The id of the user who calls; raises Unauthenticated for a guest."""
         return self.user.user_id
+
+    @property
+    def scope(self) -> Scope:
+        """Whose rows the caller reaches, by the method's own access; a fault of ours where that is not `own`."""
+        access = self.call.method.access
+        scope = access.scope(self.user)
+        if not access.own or scope is None:
+            raise RuntimeError("the access of this method does not say whose rows it reaches")
+        return scope
+
+    def reach(self, access: Access) -> Scope | None:
+        """Whose rows the caller reaches by another rule than the method's; None where it does not admit them."""
+        return access.scope(self.caller.identity)
 
     @property
     def work(self) -> Work:

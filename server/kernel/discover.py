@@ -104,7 +104,13 @@ def _event(event: EventType, schemas: dict[Any, Any]) -> dict[str, Any]:
 
 def _topic(topic: TopicType) -> dict[str, Any]:
     name = f"{topic.kind}:<id>" if topic.has_id else topic.kind
-    return {"name": name, "kind": topic.kind, "logged": topic.logged, "audience": topic.audience}
+    return {
+        "name": name,
+        "kind": topic.kind,
+        "logged": topic.logged,
+        "audience": topic.audience,
+        "access": [access.name for access in topic.readers],
+    }
 
 
 def _errors() -> dict[str, Any]:

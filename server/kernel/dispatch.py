@@ -20,11 +20,13 @@ from uuid_utils.compat import uuid7
 from models.errors import (
     DomainError,
     EmailUnverified,
+    Forbidden,
     Invalid,
     NotFound,
     ReauthenticationRequired,
     TooLarge,
     Unauthenticated,
+    Unavailable,
 )
 from server.kernel import log, metrics, protocol
 from server.kernel.audit import Actor
@@ -53,6 +55,7 @@ logger = structlog.get_logger("nexa.dispatch")
 Read = TypeVar("Read")
 
 AS_OF_TOPICS = 128
+RENEWING_SECONDS = 3.0
 NO_KEY = object()
 """No idempotency key was given; null is one that is not valid."""
 
@@ -171,6 +174,7 @@ class Dispatcher:
                 return self._failed(call, error)
 
     async def _run(self, call: Call) -> Outcome:
+        await _renewed(call.caller)
         key = self._key(call)
         try:
             ctx, params = await self._admit_anew(call)
@@ -187,25 +191,38 @@ class Dispatcher:
         return self._done(call, await self._limited(call, ctx, params))
 
     async def _admit_anew(self, call: Call) -> tuple[Ctx, Params]:
-        """Admit; where a confirmation is wanted, look whether it was given meanwhile, elsewhere."""
+        """Admit by what holds now: a socket may remember a role that was taken, or not know one that was given."""
+        access, caller = call.method.access, call.caller
+        self._begin(call)
+        if caller.remembers and caller.identity is not None and access.depends_on_roles(caller.identity):
+            await self.renew(caller)
         try:
-            return self._admit(call)
-        except (ReauthenticationRequired, EmailUnverified):
-            identity = call.caller.identity
-            confirmed = await self.services.sessions(identity.session_id) if identity else None
-            if confirmed is None:
-                raise
-            call.caller.identity = confirmed
-            return self._admit(call)
+            _check(call)
+        except (ReauthenticationRequired, EmailUnverified, Forbidden):
+            await self.renew(caller)
+            _check(call)
+        return self._admitted(call)
+
+    async def renew(self, caller: Caller) -> None:
+        """Read who calls anew; raises Unauthenticated where the session has ended."""
+        if caller.identity is not None:
+            caller.identity = await self.services.sessions(caller.identity.session_id)
+            if caller.identity is None:
+                raise Unauthenticated
 
     def _admit(self, call: Call) -> tuple[Ctx, Params]:
-        method, caller = call.method, call.caller
-        if method.kind is not Kind.CONTROL and caller.expired(call.now):
+        self._begin(call)
+        _check(call)
+        return self._admitted(call)
+
+    def _begin(self, call: Call) -> None:
+        """Refuse a token that has run out, and what is called too often, whatever the caller may do."""
+        if call.method.kind is not Kind.CONTROL and call.caller.expired(call.now):
             raise Unauthenticated("The access token has run out.")
-        method.access.check(caller.identity, call.now)
-        self._limit(method, caller)
-        ctx = Ctx(call, self.services)
-        return ctx, validate(method.params, call.params)
+        self._limit(call.method, call.caller)
+
+    def _admitted(self, call: Call) -> tuple[Ctx, Params]:
+        return Ctx(call, self.services), validate(call.method.params, call.params)
 
     def _limit(self, method: Method, caller: Caller) -> None:
         who: object = caller.identity.user_id if caller.identity else caller.address
@@ -350,6 +367,18 @@ def _actor(call: Call) -> Actor:
     identity = call.caller.identity
     user_id = identity.user_id if identity else None
     return Actor(call.method.name, user_id, call.caller.address, call.request_id, call.method.audit)
+
+
+def _check(call: Call) -> None:
+    call.method.access.check(call.caller.identity, call.now)
+
+
+async def _renewed(caller: Caller) -> None:
+    """Wait until what has changed about the caller is known; raises Unavailable while the database cannot say."""
+    if caller.renewing is not None:
+        done, _ = await asyncio.wait([caller.renewing], timeout=RENEWING_SECONDS)
+        if not done:
+            raise Unavailable(retry_after=1)
 
 
 async def _known_reply(key: Key | None) -> bytes | None:

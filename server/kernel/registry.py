@@ -17,6 +17,7 @@ from uuid import UUID
 from pydantic import TypeAdapter
 
 from models.errors import NotFound
+from models.kit.scope import Scope
 from server.kernel.access import Access
 from server.kernel.context import Services
 from server.kernel.deferred import BeatType, TaskType
@@ -163,21 +164,43 @@ class Countdown:
     tell: Callable[[UUID, int, datetime], View]
 
 
-MayFollow = Callable[[Identity | None, UUID | None], Awaitable[bool]]
+Readable = Callable[[Scope, UUID], Awaitable[bool]]
+"""Whether a topic's thing exists and lies within a scope."""
+Readers = Mapping[Access, Readable | None]
+"""Who may follow a topic: role and ownership together. None: whomever the rule admits."""
 ReadState = Callable[[Services, UUID], Awaitable[View]]
 
 
 @dataclass(frozen=True)
 class TopicType:
-    """One kind of topic, such as `user` in `user:<id>`: who may follow it, and whether it has a log."""
+    """One kind of topic, such as `user` in `user:<id>`: who may follow it, and whether it has a log.
+
+    Attributes:
+        readers: The rules, each with what the thing has to be to who follows it by that rule; one of them has to hold.
+        audience: The same in words.
+    """
 
     kind: str
     logged: bool
-    may_follow: MayFollow
+    readers: Readers
     audience: str
     state: ReadState | None = None
     has_id: bool = True
     countdown: Countdown | None = None
+
+    async def may_follow(self, identity: Identity | None, id_: UUID | None) -> bool:
+        """Whether somebody may follow this topic; None: a guest."""
+        for access, readable in self.readers.items():
+            if readable is None:
+                if access.guest or access.scope(identity) is not None:
+                    return True
+            elif (scope := access.scope(identity)) is not None and id_ is not None and await readable(scope, id_):
+                return True
+        return False
+
+    def depends_on_roles(self, identity: Identity) -> bool:
+        """Whether the roles of somebody may decide whether they may follow it."""
+        return any(access.depends_on_roles(identity) for access in self.readers)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@
 async def book(ctx: Ctx, params: BookParams) -> AppointmentView: ...
 """
 
-from collections.abc import Callable
 from functools import partial
 
 from server.kernel.access import internal, own, own_unless, public, reauth, role, user, verified
@@ -12,7 +11,7 @@ from server.kernel.context import Ctx
 from server.kernel.deferred import Lane, beat, task
 from server.kernel.http import Gate, HttpRequest, HttpResponse, Rest, RouteCtx, RouteType, route
 from server.kernel.paging import ListParams, Page, decode_cursor, encode_cursor, keyset
-from server.kernel.registry import Countdown, EventType, Kind, MayFollow, ReadState, TopicType, declare
+from server.kernel.registry import Countdown, EventType, Kind, Readable, Readers, ReadState, TopicType, declare
 from server.kernel.shapes import Encoded, LongText, Nothing, Params, Utf16, View
 
 __all__ = [
@@ -28,6 +27,8 @@ __all__ = [
     "Nothing",
     "Page",
     "Params",
+    "Readable",
+    "Readers",
     "Rest",
     "RouteCtx",
     "RouteType",
@@ -84,13 +85,21 @@ def topic(
     *,
     logged: bool,
     audience: str,
+    readers: Readers,
     state: ReadState | None = None,
     has_id: bool = True,
     countdown: Countdown | None = None,
-) -> Callable[[MayFollow], TopicType]:
-    """Declare a kind of topic on the function that says who may follow it."""
+) -> TopicType:
+    """Declare a kind of topic: `topic("thread", …, readers={own: Thread.readable})`.
 
-    def decorate(may_follow: MayFollow) -> TopicType:
-        return TopicType(kind, logged, may_follow, audience, state, has_id, countdown)
-
-    return decorate
+    Args:
+        kind: Its name, before the colon.
+        logged: Whether it has a log.
+        audience: Who may follow it, in words.
+        readers: Rules of access, each with a function that says whether the thing exists and lies within the scope
+            that the rule gives (None: whomever the rule admits). Guests follow what a `public` rule opens.
+        state: Reads what a newcomer is shown.
+        has_id: Whether names end with an id.
+        countdown: What followers are told while its time runs down.
+    """
+    return TopicType(kind, logged, readers, audience, state, has_id, countdown)

@@ -159,7 +159,7 @@ async def refresh(ctx: Ctx, params: AuthenticateParams) -> Refreshed:
 
 
 @control("session.whoami", access=public)
-def whoami(ctx: Ctx) -> WhoAmI:
+async def whoami(ctx: Ctx) -> WhoAmI:
     """Say who calls."""
     identity = ctx.caller.identity
     return WhoAmI(
@@ -243,6 +243,9 @@ class Joining:
             if with_error is not None:
                 known[name] = with_error
         self._joins = await self._hub.begin_join(self._connection, list(known))
+        caller = self._ctx.caller
+        if caller.identity and any(topic.type.depends_on_roles(caller.identity) for topic in known.values()):
+            await self._connection.sockets.dispatcher.renew(caller)
         for name, topic in known.items():
             self.answers[name] = await self._one(name, topic, wanted[name])
         # Rights may have been lost while the topics after it were read.
@@ -261,8 +264,7 @@ class Joining:
         return topic
 
     async def _one(self, name: str, topic: TopicName, at: Position | None) -> dict[str, Any]:
-        identity = self._ctx.caller.identity
-        if not await topic.type.may_follow(identity, topic.id):
+        if not await topic.type.may_follow(self._ctx.caller.identity, topic.id):
             self._abandon_one(name)
             return _refusal(NotFound())
         if not topic.type.logged:

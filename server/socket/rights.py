@@ -48,33 +48,47 @@ class Rights:
             self._spawn(connection)
 
     def _spawn(self, connection: "Connection") -> None:
-        before = self._checks.get(connection)
-        task = self._checks[connection] = asyncio.get_running_loop().create_task(self._recheck(connection, before))
+        before, loop = self._checks.get(connection), asyncio.get_running_loop()
+        # From here on no call of this socket begins before the change is known.
+        renewed = connection.caller.renewing = loop.create_future()
+        task = self._checks[connection] = loop.create_task(self._recheck(connection, before, renewed))
         task.add_done_callback(lambda _: self._checks.pop(connection) if self._checks[connection] is task else None)
 
-    async def _recheck(self, connection: "Connection", before: "asyncio.Task[None] | None") -> None:
+    async def _recheck(
+        self, connection: "Connection", before: "asyncio.Task[None] | None", renewed: "asyncio.Future[None]"
+    ) -> None:
         """Read the person's roles anew and take away the topics that they may not follow any more.
 
-        One after another, so that what was read last is what holds.
+        One after another, so that what was read last is what holds. A right that cannot be checked is no right: after
+        an unexpected error the socket is closed.
         """
         if before is not None:
             await asyncio.wait([before])
-        while not connection.closing:
-            try:
-                await self._apply(connection)
-            except DATABASE_AWAY as error:
-                logger.warning("rights not checked yet", reason=repr(error))
-                await asyncio.sleep(RETRY_SECONDS)
-            else:
-                return
+        try:
+            while not connection.closing:
+                try:
+                    await self._apply(connection, renewed)
+                except DATABASE_AWAY as error:
+                    logger.warning("rights not checked yet", reason=repr(error))
+                    await asyncio.sleep(RETRY_SECONDS)
+                else:
+                    return
+        except Exception:
+            logger.exception("rights cannot be checked")
+            connection.close(1011, "rights cannot be checked")
+        finally:
+            _settle(renewed)
+            if connection.caller.renewing is renewed:
+                connection.caller.renewing = None
 
-    async def _apply(self, connection: "Connection") -> None:
+    async def _apply(self, connection: "Connection", renewed: "asyncio.Future[None]") -> None:
         old = connection.caller.identity
         identity = await self._sessions(old.session_id) if old else None
         if identity is None:
             connection.close(4403, "the session was revoked")
             return
         connection.caller.identity = identity
+        _settle(renewed)
         for name in list(connection.topics):
             if not await self._may_follow(identity, name):
                 connection.lose_topic(name, "forbidden")
@@ -82,6 +96,11 @@ class Rights:
     async def _may_follow(self, identity: Identity, name: str) -> bool:
         topic = self._registry.topic(name)
         return await topic.type.may_follow(identity, topic.id)
+
+
+def _settle(renewed: "asyncio.Future[None]") -> None:
+    if not renewed.done():
+        renewed.set_result(None)
 
 
 def _data(message: Message) -> dict[str, Any]:

@@ -59,7 +59,7 @@ PEOPLE = [
     Guard(
         "calls with a token that has run out are refused",
         "server/kernel/dispatch.py",
-        "        if method.kind is not Kind.CONTROL and caller.expired(call.now):\n",
+        "        if call.method.kind is not Kind.CONTROL and call.caller.expired(call.now):\n",
         "        if False:\n",
         LIFE_TESTS,
         "test_after_it_calls_are_refused_and_half_a_minute_later_the_socket_is_closed",
@@ -219,8 +219,8 @@ PEOPLE = [
     Guard(
         "every method has its access checked",
         "server/kernel/dispatch.py",
-        "        method.access.check(caller.identity, call.now)\n",
-        "",
+        "    call.method.access.check(call.caller.identity, call.now)\n",
+        "    pass\n",
         "tests/integration/test_access_matrix.py",
         "test_every_method_lets_in_whom_it_declares",
     ),

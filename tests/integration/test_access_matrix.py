@@ -273,4 +273,6 @@ def test_a_rule_lets_in_whom_it_names(access: Access, who: Who) -> None:
     refusal = _refusal(access, who)
     assert (kind_of(refusal()).code if refusal else None) == expected
     if who.identity:
-        assert access.reaches_all(who.identity) == (not access.own or reaches_foreign(access, who))
+        scope = access.scope(who.identity)
+        assert (scope is None) == bool(access.roles and not access.roles & who.roles)
+        assert scope is None or scope.everything == reaches_foreign(access, who)

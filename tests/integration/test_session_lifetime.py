@@ -379,14 +379,15 @@ async def test_another_change_of_the_account_takes_nothing_away(server: Server) 
 def gated(topic: TopicType, asked: asyncio.Event, gate: asyncio.Event) -> TopicType:
     """A kind of topic whose right is found out slowly: what is read may be the past by the time that it is known."""
 
-    async def may_follow(identity: Any, id_: UUID | None) -> bool:
-        may = await topic.may_follow(identity, id_)
-        if not asked.is_set():
-            asked.set()
-            await gate.wait()
-        return may
+    class Gated(TopicType):
+        async def may_follow(self, identity: Any, id_: UUID | None) -> bool:
+            may = await topic.may_follow(identity, id_)
+            if not asked.is_set():
+                asked.set()
+                await gate.wait()
+            return may
 
-    return replace(topic, may_follow=may_follow)
+    return Gated(topic.kind, topic.logged, topic.readers, topic.audience, topic.state, topic.has_id, topic.countdown)
 
 
 @pytest.mark.parametrize("slow", ["admin", "user"])

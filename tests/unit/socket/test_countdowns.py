@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from server.kernel.clock import Clock
 from server.kernel.registry import Countdown, Registry, TopicType
-from server.kernel.rpc import View, live_event
+from server.kernel.rpc import View, live_event, public
 from server.socket.countdowns import Countdowns
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -42,11 +42,8 @@ def counted(kind: str, deadlines: Mapping[UUID, datetime], reads: list[str]) -> 
         reads.append(kind)
         return {one: deadlines[one] for one in ids}
 
-    async def anybody(*_: object) -> bool:
-        return True
-
     tick = Countdown(f"{kind}.tick", read, lambda _id, seconds, _now: Tick(seconds=seconds))
-    return TopicType(kind, logged=False, may_follow=anybody, audience="everybody", countdown=tick)
+    return TopicType(kind, logged=False, readers={public: None}, audience="everybody", countdown=tick)
 
 
 async def test_two_kinds_of_topics_count_down_side_by_side() -> None:
