@@ -18,6 +18,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from server.loops import Loop, ended
+
 logger = structlog.get_logger("nexa.redis")
 
 ANSWER_SECONDS = 1.0
@@ -27,7 +29,7 @@ BREAK_SECONDS = 1.0
 QUEUE = 10_000
 PIPELINE = 500
 SUBSCRIBE_AT_ONCE = 1000
-CANCEL_AGAIN_SECONDS = 0.2
+IDLE_SECONDS = 60.0
 
 FAULTS = (RedisError, OSError, asyncio.TimeoutError)
 
@@ -76,17 +78,19 @@ class RedisBus:
         # What receives may wait for ever for the next message; whether Redis still lives is seen by its pongs.
         self._pool = _pool(url, None)
         self._queue: deque[tuple[bytes, bytes]] = deque()
-        self._queued = asyncio.Event()
         self._wanted: set[bytes] = set()
         self._confirmed: set[bytes] = set()
         self._waiting: dict[bytes, list[asyncio.Future[None]]] = {}
         self._connection: AbstractConnection | None = None
+        self._resync = False
         self._tasks: list[asyncio.Task[None]] = []
+        self._publisher = Loop("redis publisher", IDLE_SECONDS, self._publish_queued)
+        self._receiver = Loop("redis receiver", BREAK_SECONDS / 2, self._receive, expected=FAULTS)
 
     async def start(self) -> None:
         """Begin to connect; returns at once, whether Redis is there or not."""
-        loop = asyncio.get_running_loop()
-        self._tasks = [loop.create_task(self._publish_for_ever()), loop.create_task(self._receive_for_ever())]
+        self._publisher.start()
+        self._receiver.start()
 
     async def stop(self) -> None:
         """Send what is queued, if that is quick, and disconnect."""
@@ -94,6 +98,8 @@ class RedisBus:
             async with asyncio.timeout(ANSWER_SECONDS):
                 while self._queue:
                     await asyncio.sleep(0.01)
+        await self._publisher.stop()
+        await self._receiver.stop()
         await ended(self._tasks)
         await self._client.aclose()
         await self._pool.aclose()
@@ -106,15 +112,12 @@ class RedisBus:
             self.on_drop(1)
             return
         self._queue.append((self._prefix + channel.encode(), payload))
-        self._queued.set()
+        self._publisher.wake()
 
-    async def _publish_for_ever(self) -> None:
-        while True:
-            await self._queued.wait()
-            self._queued.clear()
-            while self._queue:
-                count = min(len(self._queue), PIPELINE)
-                await self._publish_some([self._queue.popleft() for _ in range(count)])
+    async def _publish_queued(self) -> None:
+        while self._queue:
+            count = min(len(self._queue), PIPELINE)
+            await self._publish_some([self._queue.popleft() for _ in range(count)])
 
     async def _publish_some(self, messages: Sequence[tuple[bytes, bytes]]) -> None:
         try:
@@ -176,21 +179,16 @@ class RedisBus:
             # The reader notices too, connects anew and subscribes to all that is wanted.
             logger.warning("redis connection lost while sending", reason=repr(error))
 
-    async def _receive_for_ever(self) -> None:
-        first = True
-        while True:
-            try:
-                await self._connected()
-                if not first:
-                    self.on_resync()
-                first = False
-                await self._read()
-            except FAULTS as error:
-                logger.warning("redis is away", reason=repr(error))
-            finally:
-                await self._disconnected()
-            first = False
-            await asyncio.sleep(BREAK_SECONDS / 2)
+    async def _receive(self) -> None:
+        """Read over one connection until it breaks. After the first one, messages may have been lost in between."""
+        resync, self._resync = self._resync, True
+        try:
+            await self._connected()
+            if resync:
+                self.on_resync()
+            await self._read()
+        finally:
+            await self._disconnected()
 
     async def _connected(self) -> None:
         connection: AbstractConnection = self._pool.make_connection()  # type: ignore[no-untyped-call]  # theirs
@@ -251,17 +249,6 @@ class RedisBus:
                 else:
                     self._leave(channel)
                 _resolve(self._waiting.pop(channel, []))
-
-
-async def ended(tasks: Iterable["asyncio.Task[None]"]) -> None:
-    """Cancel tasks until they have ended.
-
-    Once is not always enough: what waits for Redis with a time limit may take the cancellation for its time-out.
-    """
-    while running := [task for task in tasks if not task.done()]:
-        for task in running:
-            task.cancel()
-        await asyncio.wait(running, timeout=CANCEL_AGAIN_SECONDS)
 
 
 def _resolve(waiting: Iterable["asyncio.Future[None]"]) -> None:

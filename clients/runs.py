@@ -14,7 +14,8 @@ from uuid import UUID
 import structlog
 
 from clients.ports import Away
-from clients.redis import FAULTS, connect, ended
+from clients.redis import FAULTS, IDLE_SECONDS, connect
+from server.loops import Loop
 
 logger = structlog.get_logger("nexa.runs")
 
@@ -45,14 +46,12 @@ class RunTexts:
         self._redis = connect(url)
         self._prefix = f"{prefix}assistant:run:"
         self._queue: deque[_Append] = deque()
-        self._queued = asyncio.Event()
-        self._sender: asyncio.Task[None] | None = None
+        self._sender = Loop("answer texts", IDLE_SECONDS, self._send_queued)
         self._away_until = 0.0
 
     async def close(self) -> None:
         """Disconnect."""
-        if self._sender is not None:
-            await ended([self._sender])
+        await self._sender.stop()
         await self._redis.aclose()
 
     def write(self, run_id: UUID, attempt: int) -> "RunWriter":
@@ -72,11 +71,10 @@ class RunTexts:
         loop = asyncio.get_running_loop()
         if loop.time() < self._away_until:
             return False
-        if self._sender is None:
-            self._sender = loop.create_task(self._send_for_ever())
+        self._sender.start()
         one = _Append(key, expected, piece, loop.create_future())
         self._queue.append(one)
-        self._queued.set()
+        self._sender.wake()
         return await one.done
 
     async def replace(self, key: str, text: bytes) -> bool:
@@ -90,12 +88,9 @@ class RunTexts:
             return False
         return True
 
-    async def _send_for_ever(self) -> None:
-        while True:
-            await self._queued.wait()
-            self._queued.clear()
-            while self._queue:
-                await self._send([self._queue.popleft() for _ in range(min(len(self._queue), AT_ONCE))])
+    async def _send_queued(self) -> None:
+        while self._queue:
+            await self._send([self._queue.popleft() for _ in range(min(len(self._queue), AT_ONCE))])
 
     async def _send(self, appends: list[_Append]) -> None:
         results: list[Any] = [0] * len(appends)

@@ -17,7 +17,8 @@ from taskiq.receiver import Receiver
 from taskiq.serializers import ORJSONSerializer
 from taskiq_redis import ListQueueBroker
 
-from clients.redis import ended
+from clients.redis import IDLE_SECONDS
+from server.loops import Loop
 
 logger = structlog.get_logger("nexa.taskiq")
 
@@ -99,20 +100,18 @@ class _Lane:
 
         self._task = self._broker.register_task(run, "nexa.run")
         self._waiting: deque[UUID] = deque(maxlen=QUEUE)
-        self._queued = asyncio.Event()
-        self._sender: asyncio.Task[None] | None = None
+        self._sender = Loop("nudges", IDLE_SECONDS, self._send_queued)
 
     def start(self) -> None:
-        self._sender = asyncio.get_running_loop().create_task(self._send_for_ever())
+        self._sender.start()
 
     async def stop(self) -> None:
-        if self._sender is not None:
-            await ended([self._sender])
+        await self._sender.stop()
         await self._broker.shutdown()
 
     def nudge(self, task_ids: Sequence[UUID]) -> None:
         self._waiting.extend(task_ids)
-        self._queued.set()
+        self._sender.wake()
 
     async def receive(self, on_nudge: Callable[[UUID], Awaitable[object]], at_once: int, until: asyncio.Event) -> None:
         self._on_nudge = on_nudge
@@ -124,12 +123,9 @@ class _Lane:
             raise RuntimeError("this process receives no nudges")
         await self._on_nudge(UUID(task_id))
 
-    async def _send_for_ever(self) -> None:
-        while True:
-            await self._queued.wait()
-            self._queued.clear()
-            while self._waiting:
-                await self._send(self._waiting.popleft())
+    async def _send_queued(self) -> None:
+        while self._waiting:
+            await self._send(self._waiting.popleft())
 
     async def _send(self, task_id: UUID) -> None:
         try:

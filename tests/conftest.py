@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequen
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import asyncpg
 import pytest
@@ -24,6 +25,7 @@ from server.compose.settings import Environment, Settings
 from server.embedded import engines
 from server.kernel.discover import openrpc
 from server.kernel.registry import Registry
+from tests.raw import RawSocket
 from tests.support import Server, ServerProcess
 
 WRITING_TO_ANYBODY = {"strangers_per_hour": 1_000_000, "strangers_verified": False}
@@ -219,3 +221,16 @@ async def pair(
     yield one, two
     await one.close()
     await two.close()
+
+
+@pytest.fixture
+async def raw() -> AsyncIterator[Callable[..., Awaitable[RawSocket]]]:
+    opened: list[RawSocket] = []
+
+    async def open_(server: Server, *arguments: Any, **options: Any) -> RawSocket:
+        opened.append(await RawSocket.open(server, *arguments, **options))
+        return opened[-1]
+
+    yield open_
+    for one in opened:
+        one.close()

@@ -15,8 +15,10 @@ from clients.emulators.mail import EmulatedMail
 from server.compose.core import Core
 from server.compose.domains import MODULES
 from server.compose.settings import Settings
+from server.kernel.closing import ANOTHER_EPOCH
 from server.kernel.dispatch import Dispatcher, Rates
 from server.kernel.limits import Rate
+from server.socket.budget import InputLimits
 from server.socket.connection import Limits
 from server.socket.countdowns import Countdowns
 from server.socket.drain import Drain
@@ -97,6 +99,13 @@ class App:
             batch=settings.socket_batch,
             guest_seconds=settings.guest_seconds,
             heartbeat_seconds=settings.heartbeat_seconds,
+            input=InputLimits(
+                frames_per_second=settings.socket_frames_per_second,
+                frames_burst=settings.socket_frames_burst,
+                bytes_per_second=settings.socket_bytes_per_second,
+                bytes_burst=settings.socket_bytes_burst,
+                fragments=settings.socket_fragments,
+            ),
         )
         counts = SocketCounts(settings.sockets_per_user, settings.guests_per_address)
         core = self.core
@@ -134,7 +143,7 @@ class App:
 
     def _close_everything(self) -> None:
         for connection in self.sockets:
-            connection.close(4010, "the log has another epoch")
+            connection.close(ANOTHER_EPOCH)
 
 
 def _pages(core: Core, health: Health) -> list[Route]:

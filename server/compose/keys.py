@@ -1,20 +1,17 @@
 """Which keys sign and verify access tokens at this moment, the same on every process (decision 0014)."""
 
-import asyncio
 import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 import asyncpg
-import structlog
 
 from models.account import SigningGeneration
 from server.kernel.clock import Clock
 from server.kernel.errors import DATABASE_AWAY, database_cause
 from server.kernel.identity import SigningKey, Tokens
-
-logger = structlog.get_logger("nexa.keys")
+from server.loops import Loop
 
 LOOK_SECONDS = 15.0
 PAUSE_SECONDS = 1.0
@@ -46,29 +43,19 @@ class KeyRing:
         self._tokens = tokens
         self._clock = clock
         self._looked_at = 0.0
-        self._looking: asyncio.Task[None] | None = None
+        self._loop = Loop(
+            "signing keys", LOOK_SECONDS, self._look, expected=DATABASE_AWAY, cause=database_cause, vital=True
+        )
 
     async def start(self) -> None:
         """Look now, and then again and again."""
         await self._look()
         self._tokens.renew = self._renew
-        self._looking = asyncio.get_running_loop().create_task(self._look_for_ever())
+        self._loop.start()
 
     async def stop(self) -> None:
         """Stop looking."""
-        if self._looking is not None:
-            self._looking.cancel()
-            await asyncio.gather(self._looking, return_exceptions=True)
-
-    async def _look_for_ever(self) -> None:
-        while True:
-            await asyncio.sleep(LOOK_SECONDS)
-            try:
-                await self._look()
-            except Exception as error:
-                if not isinstance(database_cause(error), DATABASE_AWAY):
-                    raise
-                logger.warning("signing keys not read", reason=repr(error))
+        await self._loop.stop()
 
     async def _renew(self) -> None:
         # Anybody can invent names of keys: the table is not asked each time.

@@ -78,6 +78,16 @@ class Settings(MailSettings, GeminiSettings, StorageSettings, BaseSettings):
     socket_commands: int = 64
     socket_topics: int = 128
     socket_batch: int = 50
+    socket_frames_per_second: Annotated[int, Field(ge=1)] = 2000
+    """frames that one socket may send in a second, each further request of a batch counted as one; beyond it 4029"""
+    socket_frames_burst: Annotated[int, Field(ge=1)] = 4000
+    """frames that one socket may send at once"""
+    socket_bytes_per_second: Annotated[int, Field(ge=1)] = 4 * 1024**2
+    """bytes that one socket may send in a second"""
+    socket_bytes_burst: Annotated[int, Field(ge=1)] = 8 * 1024**2
+    """bytes that one socket may send at once"""
+    socket_fragments: Annotated[int, Field(ge=1)] = 1000
+    """frames that one message may consist of"""
     guest_seconds: float = 60.0
     heartbeat_seconds: float = 20.0
     drain_spread_seconds: float = 5.0

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from server.kernel.closing import Closing
 from server.kernel.log import Message
 
 
@@ -15,8 +16,8 @@ class Subscriber(Protocol):
     def send_frame(self) -> Callable[[bytes], None]:
         """Send a finished frame; never waits."""
 
-    def close(self, code: int, reason: str) -> None:
-        """Close the socket."""
+    def close(self, closing: Closing) -> None:
+        """Close the socket. Never raises."""
 
 
 Follower = Callable[[Message], None]

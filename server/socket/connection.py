@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +14,20 @@ from uuid_utils.compat import uuid7
 
 from models.errors import DomainError, RateLimited, TooLarge
 from server.kernel import metrics, protocol
+from server.kernel.closing import (
+    NOT_OUR_PROTOCOL,
+    NOT_UTF8,
+    OUTCOME_UNKNOWN,
+    SLOW_CONSUMER,
+    TOO_MUCH,
+    Closing,
+)
 from server.kernel.context import Caller
 from server.kernel.dispatch import Dispatcher, Outcome, refused
 from server.kernel.errors import InvalidRequest, OutcomeUnknownError
 from server.kernel.log import Message
 from server.kernel.registry import Kind
+from server.socket.budget import InputLimits
 from server.socket.lanes import RETRY_AFTER, Answers, CommandLane, Job, QueryLane
 from server.socket.transport import Transport
 
@@ -47,6 +56,7 @@ class Limits:
     batch: int = 50
     guest_seconds: float = 60.0
     heartbeat_seconds: float = 20.0
+    input: InputLimits = field(default_factory=InputLimits)
 
     def shown(self) -> dict[str, int]:
         """The part that clients are told."""
@@ -111,13 +121,17 @@ class Connection:
         """Send a notification about this socket itself."""
         self.send(protocol.notification(method, orjson.dumps(params)))
 
-    def close(self, code: int, reason: str = "") -> None:
-        """Close the socket, and carry out nothing more of what it sent."""
+    def close(self, closing: Closing) -> None:
+        """Close the socket, and carry out nothing more of what it sent. Never raises."""
+        self._transport.close(closing)
+
+    def on_ending(self, code: int | None) -> None:
+        """The socket ends: carry out and deliver nothing more."""
         if self.closing:
             return
         self.closing = True
-        metrics.CLOSED.labels(str(code)).inc()
-        self._transport.close(code, reason)
+        if code is not None:
+            metrics.CLOSED.labels(str(code)).inc()
         self._forget()
 
     def lose_topic(self, topic: str, reason: str) -> None:
@@ -128,7 +142,7 @@ class Connection:
 
     def on_full(self) -> None:
         """A slow consumer: it loses nothing by it, for it catches up from the log."""
-        self.close(4013, "slow consumer")
+        self.close(SLOW_CONSUMER)
 
     # What comes in
 
@@ -140,10 +154,13 @@ class Connection:
         self.last_call = time.monotonic()
         parsed = protocol.parse(text, max_batch=self._limits.batch)
         if isinstance(parsed, protocol.Malformed) and not _is_utf8(text):
-            self.close(1007, "not UTF-8")
+            self.close(NOT_UTF8)
             return
         if not isinstance(parsed, protocol.Batch):
             self._take_item(parsed, self)
+            return
+        # The frame has been paid for; a batch costs as much as its requests alone would.
+        if not self._transport.spend(len(parsed.items) - 1):
             return
         # The ids come back, and all of them together are no longer than the message that they came in.
         room = self._limits.max_frame_bytes - self._limits.max_message_bytes
@@ -153,13 +170,11 @@ class Connection:
 
     def on_binary(self) -> None:
         """We speak in text frames."""
-        self.close(4400, "text frames only")
+        self.close(NOT_OUR_PROTOCOL)
 
     def on_lost(self) -> None:
         """The socket is gone: what runs is finished, what waits is dropped."""
-        if not self.closing:
-            self.closing = True
-            self._forget()
+        self.on_ending(None)
         self.sockets.remove(self)
 
     def _forget(self) -> None:
@@ -234,7 +249,7 @@ class Connection:
         try:
             outcome = await self._dispatcher.run(job.call)
         except OutcomeUnknownError:
-            self.close(4011, "outcome unknown")
+            self.close(OUTCOME_UNKNOWN)
             return
         if job.request.id is not None:
             self._in_flight.pop(job.request.id, None)
@@ -268,7 +283,7 @@ class Connection:
         while self._refused[0] < now - TOO_OFTEN_SECONDS:
             self._refused.popleft()
         if len(self._refused) >= TOO_OFTEN:
-            self.close(4029, "far too many calls")
+            self.close(TOO_MUCH)
 
     def cancel(self, id_: protocol.Id) -> bool:
         """Give up a query that waits or runs; says whether there was one."""

@@ -6,7 +6,6 @@ read anew, all in one query at most a second.
 """
 
 import asyncio
-import contextlib
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from server.kernel.clock import Clock
 from server.kernel.errors import DATABASE_AWAY, database_cause
 from server.kernel.registry import Registry, TopicType
 from server.kernel.unit_of_work import Collected, live
+from server.loops import Loop
 from server.socket.hub import Hub
 
 logger = structlog.get_logger("nexa.countdowns")
@@ -55,32 +55,28 @@ class Countdowns:
         self._hub = hub
         self._clock = clock
         self._kinds: defaultdict[str, Kind] = defaultdict(Kind)
-        self._task: asyncio.Task[None] | None = None
+        self._loop = Loop("countdowns", LOOK_SECONDS, self._look_at_all)
 
     async def start(self) -> None:
         """Count for as long as the process lives."""
-        self._task = asyncio.create_task(self._run())
+        self._loop.start()
 
     async def stop(self) -> None:
         """Count no more."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await self._loop.stop()
 
-    async def _run(self) -> None:
-        types = [one for one in self._registry.topics.values() if one.countdown is not None]
-        while True:
-            await asyncio.sleep(LOOK_SECONDS)
-            for one in types:
-                try:
-                    await self.look(one)
-                except Exception as error:
-                    # Ticks may be missed, but what makes them must not end.
-                    if isinstance(database_cause(error), DATABASE_AWAY):
-                        logger.warning("deadlines cannot be read", reason=repr(error))
-                    else:
-                        logger.exception("counting failed", topic=one.kind)
+    async def _look_at_all(self) -> None:
+        for one in self._registry.topics.values():
+            if one.countdown is None:
+                continue
+            try:
+                await self.look(one)
+            except Exception as error:
+                # One kind of topic must not keep the others from their ticks.
+                if isinstance(database_cause(error), DATABASE_AWAY):
+                    logger.warning("deadlines cannot be read", reason=repr(error))
+                else:
+                    logger.exception("counting failed", topic=one.kind)
 
     async def look(self, type_: TopicType) -> None:
         """Read the deadlines that may have moved, and tell what is due."""

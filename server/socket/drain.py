@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from server.kernel.closing import GOING_AWAY
 from server.kernel.log import moment
 
 if TYPE_CHECKING:
@@ -45,4 +46,4 @@ class Drain:
         runner = connection.running_commands()
         if runner is not None:
             await asyncio.wait([runner], timeout=self.commands_seconds)
-        connection.close(1012, "the process goes away")
+        connection.close(GOING_AWAY)

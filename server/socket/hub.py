@@ -14,10 +14,12 @@ import asyncpg
 import structlog
 
 from server.kernel import metrics
+from server.kernel.closing import ANOTHER_EPOCH, INTERNAL_ERROR
 from server.kernel.errors import DATABASE_AWAY
 from server.kernel.log import Log, Message, Tail
+from server.loops import Loop, ended
 from server.socket.channel import Channel, Follower, Join, Subscriber
-from server.socket.transport import text_frame
+from server.socket.frames import text_frame
 
 logger = structlog.get_logger("nexa.hub")
 
@@ -54,28 +56,32 @@ class Hub:
         self._origin = secrets.token_hex(4).encode()
         self._channels: dict[str, Channel] = {}
         self._xmin = 0
-        self._wake = asyncio.Event()
+        expected = (*DATABASE_AWAY, asyncpg.PostgresError)
+        self._tail = Loop("tail of the log", TAIL_SECONDS, self._read_tail, expected=expected, vital=True)
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Learn the epoch, then read the tail for as long as the process lives."""
         now = await self._log.start()
         self._adopt(now)
-        self._spawn(self._read_tail())
+        self._tail.start()
 
     async def stop(self) -> None:
-        """End the loops."""
-        while self._tasks:
-            (task := next(iter(self._tasks))).cancel()
-            await asyncio.wait([task], timeout=1)
+        """End the loop, and what fills gaps."""
+        await self._tail.stop()
+        await ended(self._tasks)
 
     # Publishing and receiving
 
     def publish(self, messages: Sequence[Message]) -> None:
         """Deliver here at once and send to the other processes; never waits, never raises."""
         for message in messages:
-            self.accept(message)
-            self._bus.publish(message.topic, self._pack(message))
+            try:
+                self.accept(message)
+                self._bus.publish(message.topic, self._pack(message))
+            except Exception:
+                # What it tells has committed, and the tail of the log brings it.
+                logger.exception("an event could not be published", topic=message.topic)
 
     def receive(self, topic: str, payload: bytes) -> None:
         """Take a message that another process published."""
@@ -94,7 +100,7 @@ class Hub:
 
     def resynchronise(self) -> None:
         """Messages may have been lost: read the tail now."""
-        self._wake.set()
+        self._tail.wake()
 
     def accept(self, message: Message) -> None:
         """Deliver what is next, drop what is older, keep what is too early."""
@@ -127,20 +133,26 @@ class Hub:
             self._deliver_but(channel, frame, seq)
         else:
             self._broadcast(channel, frame)
+        self._tell(channel, message)
+
+    def _tell(self, channel: Channel, message: Message) -> None:
         for follower in list(channel.followers):
-            follower(message)
+            try:
+                follower(message)
+            except Exception:
+                logger.exception("a follower failed", topic=channel.name)
 
     def _deliver_but(self, channel: Channel, frame: bytes, seq: int) -> None:
         """Deliver while some members are further than we are."""
         for member in list(channel.members):
             if channel.ahead.get(member, 0) < seq:
                 channel.ahead.pop(member, None)
-                member.send_frame(frame)
+                _send(member, frame)
 
     def _broadcast(self, channel: Channel, frame: bytes) -> None:
         # A full socket closes itself, which takes it out of `members`: hence the copy.
         for member in list(channel.members):
-            member.send_frame(frame)
+            _send(member, frame)
         metrics.TALLY.count(metrics.DELIVERED, len(channel.members))
 
     # Joining and leaving
@@ -286,31 +298,18 @@ class Hub:
         """The log does not reach back to where we are: whoever subscribes has to read its state again."""
         logger.error("the log does not reach back", topic=channel.name, position=channel.position, head=head)
         for member in [*channel.members, *channel.joining]:
-            member.close(4010, "the log has another epoch")
-        for follower in list(channel.followers):
-            follower(Message(channel.name, None, LOG_LOST, b""))
+            member.close(ANOTHER_EPOCH)
+        self._tell(channel, Message(channel.name, None, LOG_LOST, b""))
         channel.position = channel.head = head
         channel.pending.clear()
 
     # The tail
 
     async def _read_tail(self) -> None:
-        away = False
-        while True:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(TAIL_SECONDS):
-                    await self._wake.wait()
-            self._wake.clear()
-            try:
-                tail = await self._log.tail(self._xmin)
-                if away:
-                    await self._compare_heads()
-            except (*DATABASE_AWAY, asyncpg.PostgresError) as error:
-                away = True
-                logger.warning("the tail cannot be read", reason=repr(error))
-                continue
-            away = False
-            self._take(tail)
+        tail = await self._log.tail(self._xmin)
+        if self._tail.failures:
+            await self._compare_heads()
+        self._take(tail)
 
     def _take(self, tail: Tail) -> None:
         if tail.epoch != self.epoch or tail.xmin < self._xmin:
@@ -349,3 +348,12 @@ class Hub:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _send(member: Subscriber, frame: bytes) -> None:
+    """Send to one subscriber; one that fails must not keep the event from those behind it."""
+    try:
+        member.send_frame(frame)
+    except Exception:
+        logger.exception("an event could not be delivered to a socket")
+        member.close(INTERNAL_ERROR)

@@ -5,13 +5,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-import structlog
-
 from clients.ports import Away, Presence
 from server.kernel.clock import Clock
+from server.loops import Loop
 from server.socket.sockets import Sockets
-
-logger = structlog.get_logger("nexa.presence")
 
 RENEW_SECONDS = 5.0
 TICK_SECONDS = 0.5
@@ -41,29 +38,25 @@ class PresenceLoop:
         self._end = end
         self._announce = announce
         self._renewed: dict[UUID, float] = {}
-        self._task: asyncio.Task[None] | None = None
+        self._loop = Loop("presence", TICK_SECONDS, self._tick, expected=(Away,))
 
     async def start(self) -> None:
         """Begin."""
-        self._task = asyncio.get_running_loop().create_task(self._run())
+        self._loop.start()
 
     async def stop(self) -> None:
         """End; the leases of who is here run out unless another process renews them."""
-        # Once is not always enough: what waits for Redis with a time limit may take the cancellation for its time-out.
-        while self._task is not None and not self._task.done():
-            self._task.cancel()
-            await asyncio.wait([self._task], timeout=1)
-
-    async def _run(self) -> None:
-        while True:
-            try:
-                await self._tick()
-            except Away as error:
-                self._renewed.clear()
-                logger.warning("presence unknown while redis is away", reason=repr(error.__cause__))
-            await asyncio.sleep(TICK_SECONDS)
+        await self._loop.stop()
 
     async def _tick(self) -> None:
+        try:
+            await self._renew_and_tell()
+        except Away:
+            # When it is back, everybody's lease is renewed at once.
+            self._renewed.clear()
+            raise
+
+    async def _renew_and_tell(self) -> None:
         moment = asyncio.get_running_loop().time()
         here = self._sockets.users
         due = [user for user in here if self._renewed.get(user, 0.0) <= moment - RENEW_SECONDS]

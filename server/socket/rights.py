@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import structlog
 
+from server.kernel import closing
 from server.kernel.errors import DATABASE_AWAY
 from server.kernel.identity import Identity, Sessions
 from server.kernel.log import Message
@@ -41,9 +42,9 @@ class Rights:
     def on_own_event(self, connection: "Connection", message: Message) -> None:
         """Something happened to the user of a socket; called before anything else that it sends is carried out."""
         if message.name == SUSPENDED:
-            connection.close(4404, "the account is suspended")
+            connection.close(closing.SUSPENDED)
         elif message.name == REVOKED and _is_about(connection, _data(message)):
-            connection.close(4403, "the session was revoked")
+            connection.close(closing.SESSION_REVOKED)
         elif message.name in RECHECKED or (message.name == UPDATED and _is_shown(_data(message))):
             self._spawn(connection)
 
@@ -74,8 +75,9 @@ class Rights:
                 else:
                     return
         except Exception:
+            # A right that cannot be checked is none: the socket comes back, and is checked when it subscribes.
             logger.exception("rights cannot be checked")
-            connection.close(1011, "rights cannot be checked")
+            connection.close(closing.INTERNAL_ERROR)
         finally:
             _settle(renewed)
             if connection.caller.renewing is renewed:
@@ -85,7 +87,7 @@ class Rights:
         old = connection.caller.identity
         identity = await self._sessions(old.session_id) if old else None
         if identity is None:
-            connection.close(4403, "the session was revoked")
+            connection.close(closing.SESSION_REVOKED)
             return
         connection.caller.identity = identity
         _settle(renewed)

@@ -1,6 +1,5 @@
 """All sockets of the process: who they belong to, how many there may be, and what ends them."""
 
-import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Iterator
@@ -8,16 +7,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import structlog
+
 from models.errors import InvalidState
 from models.kit.topics import user_topic
 from server.kernel import metrics
+from server.kernel.closing import GUEST_IDLE, INTERNAL_ERROR, REPLACED, TOKEN_EXPIRED
 from server.kernel.context import Caller
 from server.kernel.dispatch import Dispatcher
 from server.kernel.identity import Identity, Sessions, TokenInvalid, Tokens
 from server.kernel.log import Log, Message, moment
+from server.loops import Loop
 from server.socket.connection import Connection, Limits
 from server.socket.hub import Hub
 from server.socket.rights import Rights
+
+logger = structlog.get_logger("nexa.sockets")
 
 SWEEP_SECONDS = 1.0
 EXPIRING = timedelta(seconds=60)
@@ -57,17 +62,15 @@ class Sockets:
         self._guests: defaultdict[str, set[Connection]] = defaultdict(set)
         self._rights = Rights(dispatcher.registry, sessions)
         self._touched: set[Connection] = set()
-        self._sweeper: asyncio.Task[None] | None = None
+        self._sweeper = Loop("sweep", min(SWEEP_SECONDS, limits.guest_seconds / 4), self._sweep, vital=True)
 
     async def start(self) -> None:
-        """Begin to watch for guests that have gone quiet."""
-        self._sweeper = asyncio.get_running_loop().create_task(self._sweep_for_ever())
+        """Begin to watch for guests that have gone quiet, and for tokens that run out."""
+        self._sweeper.start()
 
     async def stop(self) -> None:
         """Stop watching."""
-        if self._sweeper is not None:
-            self._sweeper.cancel()
-            await asyncio.gather(self._sweeper, return_exceptions=True)
+        await self._sweeper.stop()
 
     def __iter__(self) -> Iterator[Connection]:
         return iter(list(self._all))
@@ -147,7 +150,7 @@ class Sockets:
         mine = self._of_user[identity.user_id]
         mine[connection] = None
         if len(mine) > self._counts.per_user:
-            next(iter(mine)).close(4409, "replaced by a newer socket")
+            next(iter(mine)).close(REPLACED)
         self._measure()
 
     async def caller_of(self, token: str, address: str, user_agent: str) -> Caller:
@@ -199,17 +202,23 @@ class Sockets:
         metrics.SOCKETS.labels("open").set(len(self._all))
         metrics.SOCKETS.labels("users").set(len(self._of_user))
 
-    async def _sweep_for_ever(self) -> None:
-        while True:
-            await asyncio.sleep(min(SWEEP_SECONDS, self.limits.guest_seconds / 4))
-            metrics.TALLY.hand_on()
-            quiet_since = time.monotonic() - self.limits.guest_seconds
-            now = self.dispatcher.clock.now()
-            for connection in self:
-                if connection.caller.identity is not None:
-                    _watch_token(connection, now)
-                elif connection.last_call < quiet_since:
-                    connection.close(4008, "idle guest")
+    async def _sweep(self) -> None:
+        metrics.TALLY.hand_on()
+        quiet_since = time.monotonic() - self.limits.guest_seconds
+        now = self.dispatcher.clock.now()
+        for connection in self:
+            try:
+                _watch(connection, now, quiet_since)
+            except Exception:
+                logger.exception("a socket could not be watched")
+                connection.close(INTERNAL_ERROR)
+
+
+def _watch(connection: Connection, now: datetime, quiet_since: float) -> None:
+    if connection.caller.identity is not None:
+        _watch_token(connection, now)
+    elif connection.last_call < quiet_since:
+        connection.close(GUEST_IDLE)
 
 
 def _watch_token(connection: Connection, now: datetime) -> None:
@@ -218,7 +227,7 @@ def _watch_token(connection: Connection, now: datetime) -> None:
     if expires_at is None or now < expires_at - EXPIRING:
         return
     if now >= expires_at + EXPIRED_GRACE:
-        connection.close(4001, "the access token ran out")
+        connection.close(TOKEN_EXPIRED)
     elif not connection.told_to_refresh:
         connection.told_to_refresh = True
         connection.notify("session.expiring", {"expires_at": moment(expires_at)})

@@ -70,7 +70,7 @@ class Handshake:
                 "heartbeat_seconds": round(self.sockets.limits.heartbeat_seconds),
             },
         )
-        transport.attach(connection)
+        transport.attach(connection, self.sockets.limits.input)
 
     def _refusal(self, websocket: WebSocket) -> Response | None:
         origin = websocket.headers.get("origin")

@@ -60,8 +60,8 @@ COMMANDS = [
     Guard(
         "an unknown outcome closes with 4011",
         SOCKET,
-        '            self.close(4011, "outcome unknown")\n',
-        '            self.close(1011, "outcome unknown")\n',
+        "            self.close(OUTCOME_UNKNOWN)\n",
+        "            self.close(NOT_UTF8)\n",
         UNIT_TESTS,
         "test_an_unknown_outcome_closes_with_4011_without_a_reply_and_the_same_key_gives_the_one_effect",
     ),

@@ -44,8 +44,8 @@ EVENTS = [
     Guard(
         "the tail of the log is read",
         HUB,
-        "                tail = await self._log.tail(self._xmin)\n",
-        "                tail = await self._log.start()\n",
+        "        tail = await self._log.tail(self._xmin)\n",
+        "        tail = await self._log.start()\n",
         HUB_TESTS,
         "test_lost_messages_are_filled_in_by_the_tail_within_three_seconds",
     ),
@@ -172,8 +172,8 @@ EVENTS = [
     Guard(
         "after Redis was away the tail is read at once",
         "clients/redis.py",
-        "                    self.on_resync()\n",
-        "                    pass\n",
+        "                self.on_resync()\n",
+        "                pass\n",
         HUB_TESTS,
         "test_when_redis_is_back_what_was_missed_is_read_at_once_and_the_flow_goes_on",
     ),

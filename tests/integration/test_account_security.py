@@ -135,7 +135,7 @@ async def test_nobody_signs_up_with_their_name_as_password(server: Server, field
 async def test_a_thousand_wrong_passwords_lock_nobody_out_for_good(
     start_app: Callable[..., Awaitable[Server]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("handlers.auth.PASSWORDS", Passwords(time_cost=1, memory_kib=8))
+    monkeypatch.setattr("handlers.auth.login.PASSWORDS", Passwords(time_cost=1, memory_kib=8))
     server = await start_app()
     person = await server.user()
     now = [1000.0]
@@ -169,7 +169,7 @@ async def test_an_unknown_account_costs_as_much_as_a_known_one(
     start_app: Callable[..., Awaitable[Server]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     passwords = Passwords(time_cost=1, memory_kib=8)
-    monkeypatch.setattr("handlers.auth.PASSWORDS", passwords)
+    monkeypatch.setattr("handlers.auth.login.PASSWORDS", passwords)
     server = await start_app()
     person = await server.user()
     compared: list[str] = []

@@ -148,4 +148,5 @@ async def test_an_attempt_that_cannot_be_dealt_with_does_not_keep_the_others_fro
             failures += 1
         assert failures < 5
     assert (await Attempt.get(id=broken["id"])).state == "in_progress"
-    await Attempt.filter(id=broken["id"]).update(due_at=None)
+    # Other tests of this run read all attempts.
+    await Attempt.filter(id=broken["id"]).delete()

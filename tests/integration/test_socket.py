@@ -2,21 +2,19 @@
 
 import asyncio
 import base64
-import os
 import re
-import socket as sockets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import datetime
 from random import Random
-from typing import Any, Self
+from typing import Any
 from uuid import UUID
 
 import orjson
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
-from websockets.frames import Frame, Opcode
+from websockets.frames import Opcode
 from websockets.speedups import apply_mask
 
 from models.account import User
@@ -36,6 +34,7 @@ from server.kernel.rpc import (
     user,
 )
 from server.socket.connection import TOO_OFTEN
+from tests.raw import Raw, frame, request
 from tests.support import WAIT, Client, RpcError, Server, key
 
 StartApp = Callable[..., Awaitable[Server]]
@@ -168,17 +167,6 @@ async def server(start: StartApp) -> Server:
 # Frames as a test wants them
 
 
-def request(method: str, id_: Any = None, **params: Any) -> bytes:
-    """A call, a notification where there is no id."""
-    call = {"jsonrpc": "2.0", "method": method, "params": params}
-    return orjson.dumps(call if id_ is None else {**call, "id": id_})
-
-
-def frame(payload: bytes, opcode: Opcode = Opcode.TEXT, *, fin: bool = True) -> bytes:
-    """One masked frame."""
-    return Frame(opcode, payload, fin).serialize(mask=True, extensions=[])
-
-
 def write(client: Client, *messages: bytes) -> None:
     """Send several messages in one write, so that the server reads them at once."""
     client.socket.transport.write(b"".join(map(frame, messages)))
@@ -198,84 +186,6 @@ async def refused(call: Awaitable[Any]) -> RpcError:
     with pytest.raises(RpcError) as caught:
         await call
     return caught.value
-
-
-class RawSocket:
-    """A WebSocket client that does nothing by itself: no pongs, no closing handshake, no reading."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.reader = reader
-        self.writer = writer
-
-    @classmethod
-    async def open(cls, server: Server, token: str | None = None, *, window: int | None = None) -> Self:
-        port = int(server.url.rpartition(":")[2])
-        own = sockets.socket()
-        if window is not None:
-            own.setsockopt(sockets.SOL_SOCKET, sockets.SO_RCVBUF, window)
-        own.setblocking(False)
-        await asyncio.get_running_loop().sock_connect(own, ("127.0.0.1", port))
-        reader, writer = await asyncio.open_connection(sock=own, limit=window or 2**20)
-        nonce = base64.b64encode(os.urandom(16)).decode()
-        lines = [
-            "GET /ws HTTP/1.1",
-            "Host: nexa",
-            "Upgrade: websocket",
-            "Connection: Upgrade",
-            f"Sec-WebSocket-Key: {nonce}",
-            "Sec-WebSocket-Version: 13",
-        ]
-        if token is not None:
-            lines.append(f"Authorization: Bearer {token}")
-        writer.write("\r\n".join([*lines, "", ""]).encode())
-        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 101 ")
-        return cls(reader, writer)
-
-    async def next(self) -> tuple[int, bytes]:
-        """The opcode and the payload of the next frame."""
-        async with asyncio.timeout(WAIT):
-            first, length = await self.reader.readexactly(2)
-            if length in {126, 127}:
-                length = int.from_bytes(await self.reader.readexactly(2 if length == 126 else 8))
-            return first & 0x0F, await self.reader.readexactly(length)
-
-    async def until(self, opcode: Opcode) -> bytes:
-        """The payload of the next frame of a kind; others are passed over."""
-        while True:
-            found, payload = await self.next()
-            if found == opcode:
-                return payload
-
-    async def close_code(self) -> int:
-        return int.from_bytes((await self.until(Opcode.CLOSE))[:2])
-
-    async def lost(self) -> None:
-        """Wait until the server has cut the connection."""
-        async with asyncio.timeout(WAIT):
-            try:
-                while await self.reader.read(65536):
-                    pass
-            except ConnectionResetError:
-                pass
-
-    def close(self) -> None:
-        self.writer.transport.abort()
-
-
-@pytest.fixture
-async def raw() -> AsyncIterator[Callable[..., Awaitable[RawSocket]]]:
-    opened: list[RawSocket] = []
-
-    async def open_(server: Server, *arguments: Any, **options: Any) -> RawSocket:
-        opened.append(await RawSocket.open(server, *arguments, **options))
-        return opened[-1]
-
-    yield open_
-    for one in opened:
-        one.close()
-
-
-Raw = Callable[..., Awaitable[RawSocket]]
 
 
 # The handshake
@@ -544,6 +454,7 @@ async def test_a_guest_that_calls_is_not_idle_and_neither_is_a_user(start: Start
     closed = asyncio.create_task(idle.closed())
     while not closed.done():
         await busy.call("session.ping")
+        await asyncio.sleep(0.01)
     assert closed.result() == 4008
     for client in (busy, late, someone):
         await client.call("session.ping")
@@ -1200,6 +1111,7 @@ async def test_a_slow_consumer_is_closed_and_the_others_are_not_concerned(server
     async with asyncio.timeout(5):  # it is cut when it does not take the close frame either
         while sum(1 for _ in server.app.sockets) > 1:  # type: ignore[attr-defined]
             await other.call("session.ping")
+            await asyncio.sleep(0.01)
     assert max(times) < 1
 
 

@@ -3,18 +3,14 @@
 One look for all answers of this process, four times a second, whether Redis is there or not.
 """
 
-import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from uuid import UUID
 
-import structlog
-
 from models.assistant import Begun, Run
 from server.kernel.errors import DATABASE_AWAY, database_cause
-
-logger = structlog.get_logger("nexa.assistant")
+from server.loops import Loop
 
 LOOK_SECONDS = 0.25
 
@@ -25,33 +21,26 @@ class Watch:
 
     _attempts: dict[UUID, int] = field(default_factory=dict)
     _tell: dict[UUID, Callable[[], object]] = field(default_factory=dict)
-    _looking: "asyncio.Task[None] | None" = None
+    _loop: Loop | None = None
 
     @contextmanager
     def over(self, begun: Begun, unwanted: Callable[[], object]) -> Iterator[None]:
         """Call a function, once or more, when this attempt shall end."""
         self._attempts[begun.run_id], self._tell[begun.run_id] = begun.attempt, unwanted
-        if self._looking is None:
-            self._looking = asyncio.get_running_loop().create_task(self._look_for_ever())
+        if self._loop is None:
+            self._loop = Loop(
+                "watch over answers", LOOK_SECONDS, self._look, expected=DATABASE_AWAY, cause=database_cause
+            )
+            self._loop.start()
         try:
             yield
         finally:
             # An attempt that was taken over within this process is not this one's to forget.
             if self._tell.get(begun.run_id) is unwanted:
                 del self._attempts[begun.run_id], self._tell[begun.run_id]
-            if not self._attempts and self._looking is not None:
-                self._looking.cancel()
-                self._looking = None
-
-    async def _look_for_ever(self) -> None:
-        while True:
-            await asyncio.sleep(LOOK_SECONDS)
-            try:
-                await self._look()
-            except Exception as error:
-                if not isinstance(database_cause(error), DATABASE_AWAY):
-                    raise
-                logger.warning("answers are not watched while the database is away", reason=repr(error))
+            if not self._attempts and self._loop is not None:
+                self._loop.cancel()
+                self._loop = None
 
     async def _look(self) -> None:
         seen = dict(self._attempts)

@@ -16,6 +16,7 @@ import pytest
 from tortoise import connections
 
 from clients.redis import RedisBus
+from server.kernel.closing import Closing
 from server.kernel.log import Log, Message, Missed
 from server.socket import hub as hub_module
 from server.socket.channel import Join
@@ -64,8 +65,8 @@ class Socket:
         self.frames.append(orjson.loads(frame[start:]))
         self._changed.set()
 
-    def close(self, code: int, _reason: str) -> None:
-        self.closed_with = code
+    def close(self, closing: Closing) -> None:
+        self.closed_with = closing.code
         self._hub.leave(self, self.topics)
         self._changed.set()
 
