@@ -1,5 +1,6 @@
 """Mails: each is a template, an address and what it tells, and is sent until the mail server takes it."""
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,14 @@ PAGES = {
 }
 """By template, the page that its link leads to."""
 
+MAY_BE_ADDRESSES = frozenset({"link", "new_email", "ip", "reason"})
+"""What is ours, was proved, or was written by an admin."""
+WITHOUT = {"name": "there", "title": "You have a new notification", "device": "unknown"}
+"""What stands for a value of which nothing is left."""
+
+_DOT = "[.。．｡]"
+_ADDRESS = re.compile(rf"\S*(?:://|@|\w{_DOT}[^\W\d_]{{2}})\S*")
+
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates" / "mail"),
     autoescape=select_autoescape(["html"]),
@@ -41,10 +50,20 @@ class Letter:
 
 
 def render(template: str, shown: dict[str, str]) -> Letter:
-    """Fill a template in. Values are texts and nothing else: they make neither markup, nor lines, nor templates."""
-    values = {name: _one_line(value) for name, value in shown.items()}
+    """Fill a template in. Values are texts and nothing else: they make neither markup, nor lines, nor templates.
+
+    Nor do they make links, which mail programs see in anything that looks like an address: somebody may be called
+    "Visit www.evil.example now". Such words are left out, also of the subject.
+    """
+    values = {name: _said(name, _one_line(value)) for name, value in shown.items()}
     subject, _, text = _TEMPLATES.get_template(f"{template}.txt").render(values).partition("\n")
     return Letter(subject, text.strip() + "\n", _TEMPLATES.get_template(f"{template}.html").render(values))
+
+
+def _said(name: str, text: str) -> str:
+    if name in MAY_BE_ADDRESSES:
+        return text
+    return " ".join(_ADDRESS.sub(" ", text).split()) or WITHOUT.get(name, "")
 
 
 def _one_line(text: str) -> str:

@@ -33,16 +33,23 @@ def seen_from(ctx: Ctx) -> dict[str, str]:
     return {"at": moment, "ip": ctx.caller.address, "device": ctx.caller.user_agent or "unknown"}
 
 
+def login_guessed(canonical: str) -> object:
+    """What guesses at a log-in are counted by: what was typed, whether or not there is such an account."""
+    return ("login", canonical)
+
+
 async def prove_password(ctx: Ctx, password: str, field: str) -> User:
     """The calling user, as their row was when this password was found to be theirs; no transaction is open meanwhile.
 
     Raises Invalid when it is not their password, RateLimited after too many wrong ones.
     """
     user = await User.get(id=ctx.user_id)
-    ctx.services.attempts.begin(user.id, ctx.caller.address)
+    # Apart from guesses at the log-in, which a stranger can make too.
+    guessed = ("confirmation", user.id)
+    ctx.services.attempts.begin(guessed, ctx.caller.address)
     if not await PASSWORDS.matches(user.password_hash, password):
         raise Invalid({field: [WRONG_PASSWORD]})
-    ctx.services.attempts.forgive(user.id, ctx.caller.address)
+    ctx.services.attempts.forgive(guessed, ctx.caller.address)
     return user
 
 
@@ -60,7 +67,8 @@ async def prove_code(ctx: Ctx, user_id: UUID, code: str) -> None:
     Codes of the app and recovery codes both will do; each is good once.
     """
     account = ("second factor", user_id)
-    ctx.services.attempts.begin(account, ctx.caller.address)
+    # Six digits are few, and who guesses at them knows the password: no network gives new guesses.
+    ctx.services.attempts.begin(account, ctx.caller.address, anywhere=True)
     factor = await SecondFactor.of(user_id)
     if factor is None or not await _is_code(ctx, factor, code):
         raise Invalid({"code": [WRONG_CODE]})

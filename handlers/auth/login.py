@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from handlers.auth.common import PASSWORDS_GATE, WRONG_CODE, prove_code, seen_from, send, send_token
+from handlers.auth.common import PASSWORDS_GATE, WRONG_CODE, login_guessed, prove_code, seen_from, send, send_token
 from handlers.auth.params import LoginParams, RefreshParams, SignupParams
 from models.account import PASSWORDS, OneTimeToken, Purpose, SecondFactor, Session, User
 from models.account.limits import AccountLimits
@@ -127,13 +127,13 @@ async def _proved(ctx: Ctx, params: LoginParams) -> Proved | None:
     if params.challenge is not None:
         return None
     user = await User.by_login(email=params.email, username=params.username)
-    account = user.id if user is not None else params.canonical
-    ctx.services.attempts.begin(account, ctx.caller.address)
+    typed = login_guessed(params.canonical)
+    ctx.services.attempts.begin(typed, ctx.caller.address)
     password = params.password or ""
     same = await PASSWORDS.matches(user.password_hash if user is not None else None, password)
     if user is None or not same:
         raise wrong_credentials()
-    ctx.services.attempts.forgive(account, ctx.caller.address)
+    ctx.services.attempts.forgive(typed, ctx.caller.address)
     outdated = PASSWORDS.outdated(user.password_hash or "")
     return Proved(user, await PASSWORDS.hash(password) if outdated else None)
 

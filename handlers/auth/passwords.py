@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from handlers.auth.common import PASSWORDS_GATE, locked_as_proved, prove_password, seen_from, send
+from handlers.auth.common import PASSWORDS_GATE, locked_as_proved, login_guessed, prove_password, seen_from, send
 from handlers.auth.params import Email, Form, NewPassword, Password, Token
 from models.account import PASSWORDS, OneTimeToken, Purpose, Session, User, rules
 from models.account.limits import AccountLimits
@@ -108,8 +108,9 @@ async def reset(ctx: Ctx, params: ResetParams, password_hash: str) -> PasswordRe
     account, _ = await OneTimeToken.redeem(ctx.work, params.token, Purpose.RESET_PASSWORD)
     await account.admit(ctx.work)
     await reset_password(ctx.work, account, password_hash, ip=ctx.caller.address)
-    # Its owner has come by another way: guesses of others keep them out no longer.
-    ctx.services.attempts.forget(account.id)
+    # Its owner has come by another way: guesses from there keep them out no longer.
+    for typed in filter(None, (account.email_canonical, account.username_canonical)):
+        ctx.services.attempts.forget(login_guessed(typed), ctx.caller.address)
     send(ctx, "password_changed", account.email, name=account.full_name, **seen_from(ctx))
     return PasswordReset()
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from types import ModuleType
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from starlette.applications import Starlette
@@ -61,7 +62,7 @@ class App:
                 *health.routes(),
                 *Contract(self.dispatcher, core.tokens).routes(),
                 *DeclaredRoutes(self.dispatcher, rpc.caller_of).routes(),
-                *_pages(core, health),
+                *_pages(core),
                 *self._files(rpc),
             ],
             middleware=middleware(settings.origins),
@@ -146,7 +147,9 @@ class App:
             connection.close(ANOTHER_EPOCH)
 
 
-def _pages(core: Core, health: Health) -> list[Route]:
+def _pages(core: Core) -> list[Route]:
     """The caught mails, where mail is emulated."""
-    caught = core.ports.mail.caught if isinstance(core.ports.mail, EmulatedMail) else None
-    return dev_mail.routes(caught, health.may_watch) if caught else []
+    if not isinstance(core.ports.mail, EmulatedMail):
+        return []
+    known = urlsplit(core.settings.public_url).hostname
+    return dev_mail.routes(core.ports.mail.caught, [known] if known else [])

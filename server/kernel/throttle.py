@@ -5,9 +5,12 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from models.errors import RateLimited
 from server.kernel.limits import Buckets, Rate
+
+Kept = TypeVar("Kept")
 
 FREE = 5
 FIRST_DELAY_SECONDS = 1.0
@@ -36,56 +39,89 @@ class _Refundable(Buckets):
 
 
 @dataclass(slots=True)
-class _Account:
+class _Guesses:
     wrong: int = 0
     refused_until: float = 0.0
     last: float = 0.0
 
 
 class Attempts:
-    """Delays guessing at an account, and limits wrong guesses from one address.
+    """Delays guessing, and limits how much of it there is.
+
+    Guesses are counted by what they are at (what was typed as a login, say) and by the network that they come from, so
+    that a stranger who guesses delays nobody but themselves. In all, whatever the network, there are only so many
+    wrong guesses at one thing an hour; networks from which it was guessed right before do not count towards this and
+    are not limited by it.
 
     An attempt counts as wrong from its beginning and is forgiven when it was right, so that a hundred guesses sent
     at once do not all get in before the first one is found to be wrong.
+
+    Args:
+        per_network: Wrong guesses from one network, at whatever.
+        in_all: Wrong guesses at one thing, from whichever networks.
+        max_kept: How many things guessed at are remembered.
+        clock: Seconds that never go back.
     """
 
     def __init__(
         self,
-        per_address: Rate = Rate(100, 3600, 100),  # noqa: B008 - immutable
+        per_network: Rate = Rate(100, 3600, 100),  # noqa: B008 - immutable
+        in_all: Rate = Rate(100, 3600, 100),  # noqa: B008 - immutable
         *,
-        max_accounts: int = 100_000,
+        max_kept: int = 100_000,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._per_address = per_address
-        self._addresses = _Refundable(clock=clock)
-        self._accounts: OrderedDict[object, _Account] = OrderedDict()
-        self._max_accounts = max_accounts
+        self._per_network = per_network
+        self._in_all = in_all
+        self._networks = _Refundable(clock=clock)
+        self._everywhere = _Refundable(clock=clock)
+        self._guesses: OrderedDict[object, _Guesses] = OrderedDict()
+        self._known: OrderedDict[object, None] = OrderedDict()
+        self._max_kept = max_kept
         self._clock = clock
 
-    def begin(self, account: object, address: str) -> None:
-        """Let an attempt through, or raise RateLimited: after five wrong ones each has to wait longer than the last."""
-        now = self._clock()
-        entry = self._accounts.get(account)
+    def begin(self, what: object, address: str, *, anywhere: bool = False) -> None:
+        """Let a guess through, or raise RateLimited: after five wrong ones each has to wait longer than the last.
+
+        Args:
+            what: What is guessed at.
+            address: Where the guess comes from.
+            anywhere: Delay the guesses of all networks together, where few guesses are many.
+        """
+        now, network = self._clock(), network_of(address)
+        key = (what, "" if anywhere else network)
+        entry = self._guesses.get(key)
         if entry is None or now - entry.last > FORGOTTEN_AFTER_SECONDS:
-            entry = _Account()
+            entry = _Guesses()
         if now < entry.refused_until:
             raise RateLimited(retry_after=round(entry.refused_until - now, 3))
-        self._addresses.take(network_of(address), self._per_address)
+        self._networks.take(network, self._per_network)
+        if (what, network) not in self._known:
+            self._everywhere.take(what, self._in_all)
         entry.wrong, entry.last = entry.wrong + 1, now
         if entry.wrong >= FREE:
             entry.refused_until = now + min(
                 FIRST_DELAY_SECONDS * 2 ** min(entry.wrong - FREE, 30), LONGEST_DELAY_SECONDS
             )
-        self._accounts[account] = entry
-        self._accounts.move_to_end(account)
-        if len(self._accounts) > self._max_accounts:
-            self._accounts.popitem(last=False)
+        self._keep(self._guesses, key, entry)
 
-    def forget(self, account: object) -> None:
-        """Whoever was guessing at an account: its owner has proved by other means who they are."""
-        self._accounts.pop(account, None)
+    def forgive(self, what: object, address: str) -> None:
+        """Take back a guess that was right: its network is known from now on, and its delay begins anew."""
+        network = network_of(address)
+        self._networks.give_back(network, self._per_network)
+        if (what, network) not in self._known:
+            self._everywhere.give_back(what, self._in_all)
+        self.forget(what, address)
 
-    def forgive(self, account: object, address: str) -> None:
-        """The attempt that was begun was right: the account starts anew, and the address gets its token back."""
-        self._accounts.pop(account, None)
-        self._addresses.give_back(network_of(address), self._per_address)
+    def forget(self, what: object, address: str) -> None:
+        """Forget what was guessed from a network: somebody there has proved by other means who they are."""
+        network = network_of(address)
+        for key in ((what, network), (what, "")):
+            self._guesses.pop(key, None)
+        self._keep(self._known, (what, network), None)
+
+    def _keep(self, table: "OrderedDict[object, Kept]", key: object, value: Kept) -> None:
+        table[key] = value
+        table.move_to_end(key)
+        if len(table) > self._max_kept:
+            table.popitem(last=False)

@@ -1,8 +1,14 @@
-"""The caught mails of an installation that has no mail server: `/dev/mail`, for developers."""
+"""The caught mails of an installation that has no mail server: `/dev/mail`, for developers.
 
-from collections.abc import Awaitable, Callable, Sequence
+There are links in them that open anybody's account. They are therefore shown on this machine only, and under its own
+names only: a page elsewhere whose name was made to lead here (DNS rebinding) still sends its own name as `Host`.
+"""
+
+import ipaddress
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import asdict
 from typing import Any
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, select_autoescape
 from starlette.requests import Request
@@ -10,6 +16,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from server.kernel.http import NOTHING_ELSE
+from server.web.requests import address_of
 
 ReadMails = Callable[[], Awaitable[Sequence[Any]]]
 
@@ -54,21 +61,35 @@ first; <a href="/dev/mail.json">as JSON</a>.</p>
 _PAGE = Environment(autoescape=select_autoescape(default_for_string=True)).from_string(PAGE)
 
 
-def routes(read: ReadMails, may_watch: Callable[[Request], bool]) -> list[Route]:
+LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def may_read(request: Request, hosts: Collection[str]) -> bool:
+    """Whether a request comes from this machine, to one of these names or one of a loopback address."""
+    try:
+        loopback = ipaddress.ip_address(address_of(request)).is_loopback
+        asked = urlsplit(f"//{request.headers.get('host', '')}")
+    except ValueError:
+        return False
+    known = asked.hostname in LOOPBACK_NAMES or asked.hostname in hosts
+    return loopback and known and "@" not in asked.netloc
+
+
+def routes(read: ReadMails, hosts: Collection[str] = ()) -> list[Route]:
     """The routes of caught mail.
 
     Args:
         read: The mails, newest first.
-        may_watch: Whether who asks may see them: there are links in them that open anybody's account.
+        hosts: The names, beside those of loopback addresses, under which this server is known.
     """
 
     async def page(request: Request) -> Response:
-        if not may_watch(request):
+        if not may_read(request, hosts):
             return Response(status_code=403)
         return HTMLResponse(_PAGE.render(mails=await read()), headers=HEADERS)
 
     async def as_json(request: Request) -> Response:
-        if not may_watch(request):
+        if not may_read(request, hosts):
             return Response(status_code=403)
         return JSONResponse([asdict(mail) for mail in await read()], headers=HEADERS)
 

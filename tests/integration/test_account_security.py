@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -140,8 +141,8 @@ async def test_a_thousand_wrong_passwords_lock_nobody_out_for_good(
     person = await server.user()
     now = [1000.0]
     attempts = server.app.core.services.attempts  # type: ignore[attr-defined]
-    monkeypatch.setattr(attempts, "_clock", lambda: now[0])
-    monkeypatch.setattr(attempts._addresses, "_clock", lambda: now[0])
+    for counter in (attempts, attempts._networks, attempts._everywhere):
+        monkeypatch.setattr(counter, "_clock", lambda: now[0])
     statuses, waited = [], []
     for _ in range(1000):
         answer = await login(server, person.email, "Wrong-Horse-7")
@@ -153,6 +154,31 @@ async def test_a_thousand_wrong_passwords_lock_nobody_out_for_good(
     assert max(waited) <= 15 * 60, "never longer than a quarter of an hour"
     now[0] += 3600
     assert (await login(server, person.email)).status_code == 200
+
+
+async def log_in_from(server: Server, network: str, email: str, password: str = PASSWORD) -> int:
+    body = {"email": email, "password": password}
+    return (await post(server, "login", body, headers={"X-Forwarded-For": network})).status_code
+
+
+async def test_a_stranger_who_guesses_locks_the_owner_out_neither_here_nor_there(
+    server: Server, person: Person, socket: Client
+) -> None:
+    guesses = [await log_in_from(server, "203.0.113.7", person.email, f"Wrong-{number}") for number in range(8)]
+    assert guesses == [401] * 5 + [429] * 3
+    assert await log_in_from(server, "203.0.113.7", person.email) == 429
+    assert await log_in_from(server, "198.51.100.1", person.email) == 200
+    # Confirming is counted apart, in both directions.
+    assert "until" in await socket.call("auth.reauthenticate", password=PASSWORD)
+    kinds = [(await error_of(socket.call("auth.reauthenticate", password="Wrong-1"))).kind for _ in range(6)]
+    assert kinds == ["validation_failed"] * 5 + ["rate_limited"]
+    assert await log_in_from(server, "127.0.0.1", person.email) == 200
+
+
+async def test_guesses_are_counted_by_what_was_typed_also_where_there_is_no_such_account(server: Server) -> None:
+    nobody = f"{uuid4().hex}@example.org"
+    assert [await log_in_from(server, "203.0.113.7", nobody) for _ in range(6)] == [401] * 5 + [429]
+    assert await log_in_from(server, "203.0.113.7", nobody.upper()) == 429
 
 
 async def test_who_resets_the_password_does_not_wait_for_others_guesses(server: Server, person: Person) -> None:

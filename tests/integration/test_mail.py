@@ -1,6 +1,7 @@
 """Mail: over real SMTP, caught by the emulator, readable at /dev/mail; and confirming an address with it."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from email import message_from_bytes
 from email.policy import default
@@ -303,10 +304,73 @@ async def test_with_a_mail_server_nothing_is_caught(start_app: Callable[..., Awa
         assert "mail" not in (await http.get("/health")).json()["emulated"]
 
 
-async def test_strangers_do_not_see_caught_mail(start_app: Callable[..., Awaitable[Server]]) -> None:
-    server = await start_app(metrics_allow=["192.0.2.0/24"])
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 200),
+        ({"Host": "localhost:8000"}, 200),
+        ({"Host": "LOCALHOST"}, 200),
+        ({"Host": "[::1]:8000"}, 200),
+        ({"Host": "nexa.example.org"}, 200),
+        ({"Host": "evil.example:8000"}, 403),
+        ({"Host": "localhost.evil.example"}, 403),
+        ({"Host": "evil.example@localhost:x"}, 403),
+        ({"Host": "[::1"}, 403),
+        ({"Host": ""}, 403),
+        ({"X-Forwarded-For": "192.168.1.7"}, 403),
+        ({"X-Forwarded-For": "172.17.0.1", "Host": "localhost"}, 403),
+    ],
+)
+async def test_caught_mail_is_shown_on_this_machine_under_its_own_names_alone(
+    start_app: Callable[..., Awaitable[Server]], headers: dict[str, str], status: int
+) -> None:
+    server = await start_app(public_url="https://nexa.example.org")
     async with server.http() as http:
-        assert [(await http.get(f"/dev/mail{end}")).status_code for end in ("", ".json")] == [403, 403]
+        answers = [await http.get(f"/dev/mail{end}", headers=headers) for end in ("", ".json")]
+    assert [answer.status_code for answer in answers] == [status] * 2
+
+
+LURES = [
+    "Visit www.evil.example now",
+    "evil.example",
+    "https://evil.example/x",
+    "Claim at //evil.example/x",
+    "mail me@evil.example",
+    "Open ｅｖｉｌ．ｅｘａｍｐｌｅ today",
+    "Open evil。example today",
+    "Open evil.example\u200b now",
+    "bücher.example",
+    "evil.xn--p1ai",
+]
+
+
+@pytest.mark.parametrize("lure", LURES)
+def test_what_looks_like_an_address_stands_in_no_mail(lure: str) -> None:
+    members = ("name", "at", "ip", "device", "new_email", "state", "title", "body", "until", "roles", "reason")
+    folder = ROOT / "workers" / "templates" / "mail"
+    for path in sorted(folder.glob("[a-z]*.txt")):
+        shown = {**dict.fromkeys(members, f"{lure} has written to you"), "link": "https://nexa.example/#token=t"}
+        shown |= {"new_email": "ada@nexa.example", "reason": "See the rules.", "ip": "203.0.113.7"}
+        letter = render(path.stem, shown)
+        for part in (letter.subject, letter.text, letter.html):
+            assert not re.search(r"evil|ｅｖｉｌ|bücher", part), path.stem
+        if "{{ link" in path.read_text():
+            assert shown["link"] in letter.text
+        if path.stem in {"email_changed", "email_change_requested"}:
+            assert "ada@nexa.example" in letter.text
+
+
+def test_ordinary_names_and_titles_stay_as_they_are() -> None:
+    for title in ("J. R. Smith has written to you", "Dr. Ada King, Ph. D.", "3.5 of 4 points", "It is time: 10.30."):
+        letter = render("notification", {"name": "Anne-Marie O'Neill", "title": title, "body": ""})
+        assert letter.subject == title
+        assert "Hello Anne-Marie O'Neill," in letter.text
+
+
+def test_a_name_that_is_an_address_leaves_a_greeting() -> None:
+    letter = render("notification", {"name": "evil.example", "title": "www.evil.example", "body": ""})
+    assert letter.subject == "You have a new notification"
+    assert letter.text.startswith("Hello there,")
 
 
 def test_production_wants_a_mail_server() -> None:

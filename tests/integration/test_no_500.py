@@ -55,7 +55,7 @@ async def server(start_app: Callable[..., Awaitable[Server]], monkeypatch: pytes
     # Limits of single methods, and waiting after wrong passwords: who is refused 200 times loses the socket.
     for name, method in server.app.dispatcher.registry.methods.items():  # type: ignore[attr-defined]
         monkeypatch.setitem(server.app.dispatcher.registry.methods, name, replace(method, limit=None))  # type: ignore[attr-defined]
-    monkeypatch.setattr(Attempts, "begin", lambda _self, _account, _address: None)
+    monkeypatch.setattr(Attempts, "begin", lambda _self, _what, _address, **_options: None)
     return server
 
 

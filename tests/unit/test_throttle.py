@@ -17,10 +17,10 @@ class Clock:
         return self.now
 
 
-def delay(attempts: Attempts, account: object = "ada", address: str = ADDRESS) -> float:
+def delay(attempts: Attempts, what: object = "ada", address: str = ADDRESS) -> float:
     """How long an attempt has to wait; it begins, and is wrong, where that is 0."""
     try:
-        attempts.begin(account, address)
+        attempts.begin(what, address)
     except RateLimited as refused:
         return float(refused.data["retry_after"])
     return 0.0
@@ -73,6 +73,35 @@ def test_an_address_has_a_hundred_an_hour_and_right_ones_do_not_count() -> None:
     assert delay(attempts, "next") == 0.0
 
 
+def test_a_stranger_delays_nobody_elsewhere() -> None:
+    attempts = Attempts(clock=Clock())
+    for _ in range(50):
+        delay(attempts)
+    assert delay(attempts) > 0
+    assert delay(attempts, "ada", "198.51.100.1") == 0.0
+
+
+def test_one_thing_has_a_hundred_guesses_an_hour_from_everywhere() -> None:
+    clock = Clock()
+    attempts = Attempts(clock=clock)
+    attempts.begin("ada", "198.51.100.1")
+    attempts.forgive("ada", "198.51.100.1")
+    guesses = [delay(attempts, "ada", f"203.0.113.{number}") for number in range(120)]
+    assert [bool(wait) for wait in guesses] == [False] * 100 + [True] * 20
+    # Where it was guessed right before it can be guessed again.
+    assert delay(attempts, "ada", "198.51.100.1") == 0.0
+    clock.now += 36
+    assert delay(attempts, "ada", "192.0.2.1") == 0.0
+
+
+def test_few_guesses_are_counted_wherever_they_come_from() -> None:
+    attempts = Attempts(clock=Clock())
+    for number in range(5):
+        attempts.begin("code", f"203.0.113.{number}", anywhere=True)
+    with pytest.raises(RateLimited):
+        attempts.begin("code", "198.51.100.1", anywhere=True)
+
+
 def test_what_is_long_ago_is_forgotten() -> None:
     clock = Clock()
     attempts = Attempts(clock=clock)
@@ -83,10 +112,10 @@ def test_what_is_long_ago_is_forgotten() -> None:
 
 
 def test_memory_is_bounded() -> None:
-    attempts = Attempts(Rate(10_000, 1, 10_000), max_accounts=10, clock=Clock())
+    attempts = Attempts(Rate(10_000, 1, 10_000), Rate(10_000, 1, 10_000), max_kept=10, clock=Clock())
     for number in range(1000):
         attempts.begin(number, ADDRESS)
-    assert len(attempts._accounts) == 10
+    assert len(attempts._guesses) == 10
 
 
 @pytest.mark.parametrize(
