@@ -13,7 +13,7 @@ from models.kit.scope import Scope
 from models.presence import ORDINARY, PresenceWish, Shown, change, shown
 from server.kernel.context import Services
 from server.kernel.errors import DATABASE_AWAY, database_cause
-from server.kernel.rpc import Ctx, Params, View, live_event, query, signal, topic, user
+from server.kernel.rpc import Ctx, Params, View, live_event, own, query, signal, topic, user
 
 Wanted = Literal["online", "away", "invisible"]
 
@@ -70,7 +70,7 @@ async def _may_see(scope: Scope, user_id: UUID) -> bool:
 
 
 presence_topic = topic(
-    "presence", logged=False, audience="their contacts, and themselves", readers={user: _may_see}, state=state_of
+    "presence", logged=False, audience="their contacts, and themselves", readers={own: _may_see}, state=state_of
 )
 
 

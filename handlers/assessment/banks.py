@@ -66,7 +66,7 @@ class ListBanks(ListParams):
     """A page of the banks, newest first."""
 
 
-@query("assessment.bank.list", access=authors_own)
+@query("assessment.bank.list", access=authors)
 async def list_banks(ctx: Ctx, params: ListBanks) -> Page[BankView]:
     """The caller's own banks, newest first; for admins everybody's."""
     page, cursor = await keyset(Bank.of(author_of(ctx)), params)
@@ -272,7 +272,7 @@ class ListQuestions(ListParams):
     filter: QuestionFilter = QuestionFilter()
 
 
-@query("assessment.question.list", access=authors_own)
+@query("assessment.question.list", access=authors)
 async def list_questions(ctx: Ctx, params: ListQuestions) -> Page[QuestionView]:
     """The caller's own questions with their keys, newest first; for admins everybody's."""
     wanted = params.filter

@@ -3,7 +3,7 @@
 A new method needs its sample here, or `test_access_matrix` fails by its name.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -141,12 +141,14 @@ class Sample:
         params: Of what is the caller's own, or nobody's.
         foreign: Of what is somebody else's, each way in which something can be.
         lists: It names no row: what is somebody else's must not be in its result.
+        sees_all: Roles that nevertheless see in the list what is somebody else's.
         refused: The code that it answers all the same although the caller may call it.
     """
 
     params: Make
     foreign: tuple[Make, ...] = ()
     lists: bool = False
+    sees_all: frozenset[str] = frozenset()
     refused: Callable[[World], int | None] = lambda _world: None
 
 
@@ -542,19 +544,22 @@ async def retry(world: World) -> Params:
     return {"task_id": str(task.id)}
 
 
-# Topics: how each kind is named for what is the caller's own and for what is somebody else's, and who may follow it
+# Topics: how each kind is named for what is the caller's own and for what is somebody else's
 
 Name = Callable[[World], Awaitable[str]]
 
 
 @dataclass(frozen=True)
 class TopicSample:
-    """One kind of topic."""
+    """One kind of topic: by role, what the caller has in it as somebody of this role; and what is another's."""
 
-    own: Name
+    owned: Mapping[str, Name]
     foreign: Name | None
-    may: Callable[[World], bool]
-    may_foreign: Callable[[World], bool] = lambda _world: False
+
+    @property
+    def own(self) -> Name:
+        """What is the caller's own."""
+        return next(iter(self.owned.values()), admin)
 
 
 async def own_topic(world: World) -> str:
@@ -594,11 +599,11 @@ async def admin(_world: World) -> str:
 
 
 TOPICS = {
-    "user": TopicSample(own_topic, foreign_topic, lambda world: world.caller is not None),
-    "conversation": TopicSample(own_conversation, foreign_conversation, lambda world: world.caller is not None),
-    "presence": TopicSample(acquaintance, stranger, lambda world: world.caller is not None),
-    "thread": TopicSample(own_thread, foreign_thread, lambda world: world.caller is not None),
-    "admin": TopicSample(admin, None, lambda world: "admin" in world.roles),
+    "user": TopicSample({"user": own_topic}, foreign_topic),
+    "conversation": TopicSample({"user": own_conversation}, foreign_conversation),
+    "presence": TopicSample({"user": acquaintance}, stranger),
+    "thread": TopicSample({"user": own_thread}, foreign_thread),
+    "admin": TopicSample({}, admin),
 }
 
 # The samples of larger domains have modules of their own, which add to what stands above.

@@ -222,6 +222,6 @@ PEOPLE = [
         "    call.method.access.check(call.caller.identity, call.now)\n",
         "    pass\n",
         "tests/integration/test_access_matrix.py",
-        "test_every_method_lets_in_whom_it_declares",
+        "test_every_method_lets_in_whom_the_contract_names",
     ),
 ]
