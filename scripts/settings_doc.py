@@ -74,7 +74,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "audience": "`aud` of access tokens",
         "access_token_seconds": "how long an access token is good",
         "refresh_token_seconds": "how long a session lives without being refreshed",
-        "signups_per_hour": "accounts that one address may open in an hour; 0: 20 in production and staging, else 1000",
+        "signups_per_hour": "accounts that one network may open in an hour; 0: 20 in production and staging, else 1000",
         "auth0_domain": "for now only shown in `/health` as `auth0_configured`",
     },
     "Messages": {
@@ -88,6 +88,9 @@ GROUPS: dict[str, dict[str, str]] = {
         "upload_resource_bytes": "largest business resource",
         "upload_video_bytes": "largest video",
         "upload_unattached_bytes": "how much of one person's files may belong to nothing; they are removed after a day",
+        "uploads_at_once": "uploads that one process takes at the same time",
+        "uploads_per_user": "of them of one person",
+        "uploads_per_network": "of them of one network",
         "file_url_seconds": "how long a signed address of a file is good",
     },
     "Addresses in mails": {
@@ -101,6 +104,13 @@ GROUPS: dict[str, dict[str, str]] = {
         "assistant_monthly_tokens": "what one person may use in a month of UTC",
         "assistant_runs_at_once": "answers that may be written for one person at the same time",
     },
+    "Limits of one request": {
+        "request_head_bytes": "request line and headers together; more is answered with 431",
+        "request_head_seconds": "how long they may take; then the connection is cut (408)",
+        "request_body_bytes_per_second": "least speed of a body, uploads too; 0: any",
+        "request_body_seconds": "how long a body may be slower (408)",
+        "response_unread_seconds": "how long a client may leave its answer unread; then the connection is cut",
+    },
     "Limits of one socket": {
         "max_message_bytes": "largest message from a client; a larger one closes with 1009",
         "max_frame_bytes": "largest frame to a client; a larger result is −32013",
@@ -111,15 +121,17 @@ GROUPS: dict[str, dict[str, str]] = {
         "guest_seconds": "a guest without a call for so long is closed with 4008",
         "heartbeat_seconds": "between two pings of the server, and how long a pong may take",
     },
-    "Limits of one person or address": {
+    "Limits of one person or network": {
+        "connections_per_network": "connections of one network on one process that are not sockets; those of"
+        " `TRUSTED_PROXIES` are not counted",
         "sockets_per_user": "open sockets of one user on one process; one more closes the oldest with 4409",
-        "guests_per_address": "open guest sockets of one address on one process",
+        "guests_per_network": "open guest sockets of one network (IPv4 address, IPv6 /64) on one process",
         "queries_per_second": "queries of one user",
         "queries_burst": "queries of one user at once",
         "commands_per_second": "commands and signals of one user",
         "commands_burst": "commands and signals of one user at once",
-        "guest_calls_per_second": "calls of guests of one address",
-        "guest_calls_burst": "calls of guests of one address at once",
+        "guest_calls_per_second": "calls of guests of one network",
+        "guest_calls_burst": "calls of guests of one network at once",
     },
     "Going down": {
         "drain_spread_seconds": "sockets are told to reconnect after a random delay of up to so much",

@@ -16,7 +16,6 @@ from models.errors import Invalid, MfaRequired, Unauthenticated
 from server.kernel.identity import ROLES
 from server.kernel.limits import Rate
 from server.kernel.rpc import Ctx, Rest, View, command, internal
-from server.kernel.throttle import network_of
 
 SIGNED_UP = "Registration successful. Please check your email to confirm your account."
 LOGGED_IN = "Login successful."
@@ -85,7 +84,7 @@ async def _hashed(ctx: Ctx, params: SignupParams) -> str:
     """The password as it is kept, before any transaction; what is beyond the address's sign-ups is not hashed."""
     signups = ctx.limits(AccountLimits).signups_per_hour
     an_hour = Rate(signups, 3600, signups)
-    ctx.services.buckets.take(("signup", network_of(ctx.caller.address)), an_hour)
+    ctx.services.buckets.take(("signup", ctx.caller.network), an_hour)
     return await PASSWORDS.hash(params.password)
 
 

@@ -14,7 +14,6 @@ from models.account.security import refuse_personal, reset_password, set_passwor
 from models.errors import Invalid
 from server.kernel.limits import Rate
 from server.kernel.rpc import Ctx, Rest, View, command, internal, user
-from server.kernel.throttle import network_of
 
 LINK_SENT = "Password reset link sent to your email."
 UPDATED = "Your password has been updated successfully."
@@ -79,7 +78,7 @@ async def forgot_password(ctx: Ctx, params: ForgotParams) -> LinkSent:
     """
     signups = ctx.limits(AccountLimits).signups_per_hour
     an_hour = Rate(signups, 3600, signups)
-    ctx.services.buckets.take(("forgot", network_of(ctx.caller.address)), an_hour)
+    ctx.services.buckets.take(("forgot", ctx.caller.network), an_hour)
     ctx.work.defer("mail.password_reset", rules.canonical_email(params.email))
     return LinkSent()
 

@@ -15,6 +15,7 @@ import handlers.presence
 from clients.emulators.mail import EmulatedMail
 from server.compose.core import Core
 from server.compose.domains import MODULES
+from server.compose.limits import upload_shares
 from server.compose.settings import Settings
 from server.kernel.closing import ANOTHER_EPOCH
 from server.kernel.dispatch import Dispatcher, Rates
@@ -74,7 +75,7 @@ class App:
     def _files(self, rpc: Rpc) -> list[Route]:
         """The routes that move the bytes of files."""
         core, limits = self.core, self.settings.upload_limits()
-        uploads = Uploads(self.dispatcher, rpc.caller_of, core.ports.storage, limits)
+        uploads = Uploads(self.dispatcher, rpc.caller_of, core.ports.storage, limits, upload_shares(self.settings))
         downloads = Downloads(self.dispatcher, rpc.caller_of, core.ports.storage, core.services.file_links)
         return [*uploads.routes(), *downloads.routes()]
 
@@ -108,7 +109,7 @@ class App:
                 fragments=settings.socket_fragments,
             ),
         )
-        counts = SocketCounts(settings.sockets_per_user, settings.guests_per_address)
+        counts = SocketCounts(settings.sockets_per_user, settings.guests_per_network)
         core = self.core
         return Sockets(self.dispatcher, core.hub, core.log, core.tokens, core.identity_of, limits, counts)
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import asyncpg
+import orjson
 import structlog
 from uuid_utils.compat import uuid7
 
@@ -88,7 +89,7 @@ class Core:
         self._database_url = database_url
 
     def _services(self) -> Services:
-        document = openrpc(self.registry, VERSION)
+        document = orjson.dumps(openrpc(self.registry, VERSION))
         return Services(
             ports=self.ports,
             limits=limits_of(self.settings),

@@ -1,4 +1,4 @@
-"""The limits of domains, from the settings."""
+"""The limits of domains and of the edge, from the settings."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -10,6 +10,8 @@ from models.assistant.limits import AssistantLimits
 from models.file import FileLimits
 from models.messaging.limits import MessageLimits
 from server.compose.settings import Settings
+from server.web.door import DoorLimits
+from server.web.files.uploads import UploadShares
 
 
 def limits_of(settings: Settings) -> Mapping[type, Any]:
@@ -25,3 +27,20 @@ def limits_of(settings: Settings) -> Mapping[type, Any]:
         ),
     )
     return {type(one): one for one in limits}
+
+
+def upload_shares(settings: Settings) -> UploadShares:
+    """Return how many uploads may run at once."""
+    return UploadShares(settings.uploads_at_once, settings.uploads_per_user, settings.uploads_per_network)
+
+
+def door_limits(settings: Settings) -> DoorLimits:
+    """Return what a connection may take while there is no request."""
+    return DoorLimits(
+        head_bytes=settings.request_head_bytes,
+        head_seconds=settings.request_head_seconds,
+        body_bytes_per_second=settings.request_body_bytes_per_second,
+        body_seconds=settings.request_body_seconds,
+        unread_seconds=settings.response_unread_seconds,
+        per_network=settings.connections_per_network,
+    )

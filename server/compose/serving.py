@@ -1,14 +1,20 @@
 """uvicorn as we run it."""
 
+import asyncio
 import signal
 import socket
+from functools import partial
 from types import FrameType
+from typing import cast
 
 import uvicorn
 
 from server.compose.app import App
+from server.compose.limits import door_limits
 from server.compose.settings import Settings
+from server.kernel.networks import Proxies
 from server.socket.transport import Transport
+from server.web.door import Door, Visitors
 
 
 class DrainingServer(uvicorn.Server):
@@ -36,13 +42,15 @@ class DrainingServer(uvicorn.Server):
 
 
 def configuration(settings: Settings, app: App, *, host: str, port: int) -> uvicorn.Config:
-    """Configure uvicorn: our WebSocket class, no compression, no access log, limits as the contract says."""
+    """Configure uvicorn: our front door and WebSocket class, no compression, no access log, the contract's limits."""
+    visitors = Visitors(door_limits(settings), Proxies(settings.trusted_proxies))
     return uvicorn.Config(
         app.asgi,
         host=host,
         port=port,
         loop="uvloop",
-        http="httptools",
+        # uvicorn makes one of it for each connection, whatever it is called.
+        http=cast("type[asyncio.Protocol]", partial(Door, visitors=visitors)),
         ws=Transport,
         lifespan="on",
         log_config=None,

@@ -69,6 +69,9 @@ class Settings(MailSettings, GeminiSettings, StorageSettings, BaseSettings):
     upload_resume_bytes: int = 20 * 1024**2
     upload_resource_bytes: int = 20 * 1024**2
     upload_video_bytes: int = 2 * 1024**3
+    uploads_at_once: Annotated[int, Field(ge=1)] = 32
+    uploads_per_user: Annotated[int, Field(ge=1)] = 3
+    uploads_per_network: Annotated[int, Field(ge=1)] = 16
     upload_unattached_bytes: int = 4 * 1024**3
     file_url_seconds: int = 3600
 
@@ -93,7 +96,13 @@ class Settings(MailSettings, GeminiSettings, StorageSettings, BaseSettings):
     drain_spread_seconds: float = 5.0
     drain_hold_seconds: float = 5.0
     sockets_per_user: int = 20
-    guests_per_address: int = 50
+    guests_per_network: int = 50
+    connections_per_network: Annotated[int, Field(ge=1)] = 256
+    request_head_bytes: Annotated[int, Field(ge=1024)] = 65_536
+    request_head_seconds: Annotated[float, Field(gt=0)] = 10.0
+    request_body_bytes_per_second: Annotated[int, Field(ge=0)] = 10_240
+    request_body_seconds: Annotated[float, Field(gt=0)] = 10.0
+    response_unread_seconds: Annotated[float, Field(gt=0)] = 60.0
     queries_per_second: int = 100
     queries_burst: int = 200
     commands_per_second: int = 20

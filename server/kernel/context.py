@@ -15,6 +15,7 @@ from server.kernel.access import Access
 from server.kernel.identity import Identity, Sessions, Tokens
 from server.kernel.limits import Buckets
 from server.kernel.links import Links
+from server.kernel.networks import network_of
 from server.kernel.shapes import View
 from server.kernel.throttle import Attempts
 from server.kernel.vault import Vault
@@ -27,7 +28,7 @@ class Caller:
     """Who calls, and by which way.
 
     Attributes:
-        address: The client's address, for limits and the audit.
+        address: The client's address, for the audit; limits count its `network`.
         identity: The user; None for a guest.
         expires_at: When the access token runs out.
         connection_id: The socket; None over HTTP.
@@ -49,6 +50,11 @@ class Caller:
     def remembers(self) -> bool:
         """Whether the identity was read earlier: a socket's; over HTTP it is read for each request."""
         return self.connection is not None
+
+    @property
+    def network(self) -> str:
+        """What guests are limited by."""
+        return network_of(self.address)
 
     def expired(self, now: datetime) -> bool:
         """Whether there was a user, but the token has run out."""
@@ -77,7 +83,7 @@ class Services:
         limits: The limits of domains, an object a class; `ctx.limits(AssistantLimits)` reads one.
         tokens: Issues and checks access tokens.
         info: What `/health` and `system.info` say of this installation.
-        describe: The OpenRPC document.
+        describe: The OpenRPC document, encoded.
         vault: Encrypts what is kept and must not be read in the tables.
         pages: The address below which links in mails lead, without a slash at its end.
         file_links: Signs addresses at which a file can be read without a token.
@@ -91,7 +97,7 @@ class Services:
     limits: Mapping[type, Any]
     tokens: Tokens
     info: SystemInfo
-    describe: Callable[[], dict[str, Any]]
+    describe: Callable[[], bytes]
     vault: Vault
     pages: str
     file_links: Links

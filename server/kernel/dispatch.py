@@ -225,18 +225,24 @@ class Dispatcher:
         return Ctx(call, self.services), validate(call.method.params, call.params)
 
     def _limit(self, method: Method, caller: Caller) -> None:
-        who: object = caller.identity.user_id if caller.identity else caller.address
         if method.limit is not None:
-            self._buckets.take((who, method.name), method.limit)
-        # What is about the socket itself and never waits (a ping) is never refused.
-        if caller.trusted or (method.kind is Kind.CONTROL and method.instant):
-            return
+            self._buckets.take((_who(caller), method.name), method.limit)
+        if not caller.trusted and method.weight:
+            self._buckets.take(*self._rate_of(caller, method.kind), method.weight)
+
+    def charge(self, caller: Caller, kind: Kind, tokens: float) -> None:
+        """Take more tokens for a call that was let through, once it is known how much work it is. Never raises."""
+        if not caller.trusted:
+            self._buckets.spend(*self._rate_of(caller, kind), tokens)
+
+    def _rate_of(self, caller: Caller, kind: Kind) -> tuple[object, Rate]:
+        """Return the bucket of a caller for a kind of method, and how it fills."""
+        who = _who(caller)
         if caller.identity is None:
-            self._buckets.take(who, self._rates.guests)
-        elif method.kind in {Kind.QUERY, Kind.CONTROL}:
-            self._buckets.take((who, method.kind), self._rates.queries)
-        else:
-            self._buckets.take((who, Kind.COMMAND), self._rates.commands)
+            return who, self._rates.guests
+        if kind in {Kind.QUERY, Kind.CONTROL}:
+            return (who, kind), self._rates.queries
+        return (who, Kind.COMMAND), self._rates.commands
 
     def _key(self, call: Call) -> Key | None:
         if call.key_text is NO_KEY:
@@ -355,6 +361,11 @@ class Dispatcher:
         metrics.TALLY.count(counter)
         if not call.instant:
             seconds.observe(time.perf_counter() - call.started)
+
+
+def _who(caller: Caller) -> object:
+    """Return whose calls are counted together: a user's, or those of a network's guests."""
+    return caller.identity.user_id if caller.identity else caller.network
 
 
 @functools.cache

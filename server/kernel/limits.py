@@ -42,14 +42,27 @@ class Buckets:
         self._max_keys = max_keys
         self._clock = clock
 
-    def take(self, key: object, rate: Rate) -> None:
-        """Take one token of a key's bucket; raises RateLimited with `retry_after` when it is empty."""
-        now = self._clock()
-        level, since = self._levels.get(key, (rate.burst, now))
-        level = min(rate.burst, level + (now - since) * rate.per_second)
+    def take(self, key: object, rate: Rate, tokens: float = 1) -> None:
+        """Take tokens of a key's bucket; raises RateLimited with `retry_after` when not even one is in it.
+
+        What takes more tokens than there are gets the rest on credit: what comes after it waits.
+        """
+        level = self._level(key, rate)
         if level < 1:
             raise RateLimited(retry_after=round((1 - level) / rate.per_second, 3))
-        self._levels[key] = (level - 1, now)
+        self._put(key, rate, level - tokens)
+
+    def spend(self, key: object, rate: Rate, tokens: float) -> None:
+        """Take tokens for what was let through already, on credit where they are missing. Never raises."""
+        self._put(key, rate, self._level(key, rate) - tokens)
+
+    def _level(self, key: object, rate: Rate) -> float:
+        level, since = self._levels.get(key, (rate.burst, self._clock()))
+        return min(rate.burst, level + (self._clock() - since) * rate.per_second)
+
+    def _put(self, key: object, rate: Rate, level: float) -> None:
+        # The credit ends at a burst, so that one call never closes a bucket for long.
+        self._levels[key] = (max(level, -rate.burst), self._clock())
         self._levels.move_to_end(key)
         if len(self._levels) > self._max_keys:
             self._levels.popitem(last=False)

@@ -4,8 +4,7 @@ Each topic has its own numbers. They are given as the last thing before the comm
 row, so they have no gaps and rise in commit order: nobody can see event n + 1 before event n.
 """
 
-import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +13,7 @@ import orjson
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from server.kernel import protocol
+from server.kernel.turns import Turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +116,16 @@ def _numbered(event: PendingEvent, seq: int, at: str) -> Message:
 
 
 # The head stands in a row of its own so that it is there also when nothing was missed. `first_seq` and `head` come
-# from the same snapshot as the rows: that is what makes the answer free of gaps and of overlaps.
+# from the same snapshot as the rows: that is what makes the answer free of gaps and of overlaps. Rows are given up to
+# the one with which their data exceeds the bytes asked for: what the reader could not use is not read from the disk.
 _READ = """
 SELECT COALESCE((SELECT seq FROM topic WHERE name = $1), 0) AS head, e.seq, e.name, e.at, e.by, e.data
 FROM (SELECT 1) AS one LEFT JOIN LATERAL (
-    SELECT * FROM event WHERE topic = $1 AND seq > $2 ORDER BY seq LIMIT $3
+    SELECT * FROM (
+        SELECT *, sum(octet_length(data)) OVER (ORDER BY seq) - octet_length(data) AS before FROM (
+            SELECT * FROM event WHERE topic = $1 AND seq > $2 ORDER BY seq LIMIT $3
+        ) AS next
+    ) AS measured WHERE before <= $4
 ) AS e ON true
 ORDER BY e.seq
 """
@@ -149,16 +154,23 @@ class Log:
     Args:
         pool: Its connections.
         readers: How many may read at once, fewer than the pool has connections: the tail must never wait for them.
-            The others wait here, for as long as their call may take, when a thousand sockets come back at once; in
-            the pool's own queue they would be given up after three seconds.
+            One person's reads come one after another, and of those who wait each has a turn before anybody has a
+            second one. They wait here, for as long as their call may take, when a thousand sockets come back at
+            once; in the pool's own queue they would be given up after three seconds.
     """
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", readers: int = 2) -> None:
         self._pool = pool
-        self._turns = asyncio.Semaphore(readers)
+        self._turns = Turns(readers, each=max(1, readers - 1))
 
     async def read(
-        self, topic: str, after: int | None, max_bytes: int = BYTES_PER_REPLY, *, at_least_one: bool = True
+        self,
+        topic: str,
+        after: int | None,
+        max_bytes: int = BYTES_PER_REPLY,
+        *,
+        at_least_one: bool = True,
+        person: Hashable = None,
     ) -> Missed:
         """The head, and what comes after a position, in one statement and therefore of one moment.
 
@@ -167,11 +179,12 @@ class Log:
             after: The last number that the reader has; None: only the head is wanted.
             max_bytes: Where to stop.
             at_least_one: Give the first event even if it is larger, so that the reader gets on.
+            person: Who waits for it, for fair turns; None: nobody with whom it would have to be shared.
         """
         if after is None:
-            return Missed((await self.heads([topic])).get(topic, 0), [], more=False, reset=False)
-        async with self._turns:
-            rows = await self._pool.fetch(_READ, topic, after, _BATCH)
+            return Missed((await self.heads([topic], person)).get(topic, 0), [], more=False, reset=False)
+        async with self._turns.of(person or object()):
+            rows = await self._pool.fetch(_READ, topic, after, _BATCH, max(0, max_bytes))
         head: int = rows[0]["head"]
         if after > head:
             return Missed(head, [], more=False, reset=True)
@@ -183,9 +196,9 @@ class Log:
         reached = after + len(events)
         return Missed(reached, events, more=reached < head, reset=False)
 
-    async def heads(self, topics: Sequence[str]) -> dict[str, int]:
+    async def heads(self, topics: Sequence[str], person: Hashable = None) -> dict[str, int]:
         """The highest number of each topic; one that nothing was ever logged on is missing."""
-        async with self._turns:
+        async with self._turns.of(person or object()):
             rows = await self._pool.fetch(_HEADS, list(topics))
         return {row["name"]: row["seq"] for row in rows}
 

@@ -41,6 +41,7 @@ CALL_SECONDS = Histogram(
 RUNNING = Gauge("nexa_calls_in_flight", "Calls that are running", ["kind"], multiprocess_mode="livesum")
 SOCKETS = Gauge("nexa_sockets", "Open sockets", ["state"], multiprocess_mode="livesum")
 CLOSED = Counter("nexa_sockets_closed_total", "Sockets that the server closed", ["code"])
+TURNED_AWAY = Counter("nexa_connections_turned_away_total", "Connections refused or cut before a request", ["reason"])
 _FRAMES = Counter("nexa_frames_total", "Text frames", ["direction"])
 FRAMES_IN = _FRAMES.labels("in")
 FRAMES_OUT = _FRAMES.labels("out")

@@ -62,6 +62,7 @@ class Method:
     secret: bool = False
     before: Handler | None = None
     rest: Rest | None = None
+    weight: float = 1
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the handler itself, without dispatch."""
@@ -105,6 +106,7 @@ def declare(
     secret: bool = False,
     before: Handler | None = None,
     rest: Rest | None = None,
+    weight: float = 1,
 ) -> Callable[[Handler], Method]:
     """Make a method of a function `(ctx)` or `(ctx, params)`; its annotations are its contract.
 
@@ -120,6 +122,7 @@ def declare(
         before: Of a command, what takes long and needs no transaction, such as hashing a password: `(ctx, params)`. It
             may read and refuse; it writes nothing, for it may run again. The handler's third parameter gets its result.
         rest: Of a command, the HTTP route that carries it out as well.
+        weight: How many tokens of the caller's rate a call takes; 0: it is never refused for being called too often.
     """
 
     def decorate(handler: Handler) -> Method:
@@ -133,7 +136,8 @@ def declare(
         if before is not None and kind is not Kind.COMMAND:
             raise TypeError(f"{name}: only a command has a transaction to do something before")
         rate = Rate.parse(limit) if limit else None
-        return Method(name, kind, handler, params, returned, access, rate, timeout_seconds, audit, secret, before, rest)
+        rights = (access, rate, timeout_seconds, audit, secret)
+        return Method(name, kind, handler, params, returned, *rights, before, rest, weight)
 
     return decorate
 

@@ -1,6 +1,5 @@
 """How often somebody may be wrong. Counted in the process, so that it holds while Redis is away."""
 
-import ipaddress
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -9,6 +8,7 @@ from typing import TypeVar
 
 from models.errors import RateLimited
 from server.kernel.limits import Buckets, Rate
+from server.kernel.networks import network_of
 
 Kept = TypeVar("Kept")
 
@@ -16,17 +16,6 @@ FREE = 5
 FIRST_DELAY_SECONDS = 1.0
 LONGEST_DELAY_SECONDS = 15 * 60.0
 FORGOTTEN_AFTER_SECONDS = 24 * 3600.0
-
-
-def network_of(address: str) -> str:
-    """What one subscriber has: an IPv4 address, or the /64 of an IPv6 one, in which addresses cost nothing."""
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if parsed.version == 4:
-        return str(parsed)
-    return str(parsed.ipv4_mapped or ipaddress.ip_network((parsed, 64), strict=False).network_address)
 
 
 class _Refundable(Buckets):

@@ -12,8 +12,9 @@ import orjson
 import structlog
 from uuid_utils.compat import uuid7
 
-from models.errors import DomainError, RateLimited, TooLarge
+from models.errors import DomainError, RateLimited
 from server.kernel import metrics, protocol
+from server.kernel.batches import BatchRoom
 from server.kernel.closing import (
     NOT_OUR_PROTOCOL,
     NOT_UTF8,
@@ -39,7 +40,6 @@ logger = structlog.get_logger("nexa.socket")
 TOO_OFTEN = 200
 TOO_OFTEN_SECONDS = 10.0
 
-ERROR_BYTES = 512
 AUTHENTICATE = "session.authenticate"
 
 
@@ -57,6 +57,11 @@ class Limits:
     guest_seconds: float = 60.0
     heartbeat_seconds: float = 20.0
     input: InputLimits = field(default_factory=InputLimits)
+
+    @property
+    def batch_bytes(self) -> int:
+        """The largest answer of a batch beside the ids, which are together no longer than the message they came in."""
+        return self.max_frame_bytes - self.max_message_bytes
 
     def shown(self) -> dict[str, int]:
         """The part that clients are told."""
@@ -162,9 +167,7 @@ class Connection:
         # The frame has been paid for; a batch costs as much as its requests alone would.
         if not self._transport.spend(len(parsed.items) - 1):
             return
-        # The ids come back, and all of them together are no longer than the message that they came in.
-        room = self._limits.max_frame_bytes - self._limits.max_message_bytes
-        answers = BatchAnswer(self, len(parsed.items), room)
+        answers = BatchAnswer(self, len(parsed.items), self._limits.batch_bytes)
         for item in parsed.items:
             self._take_item(item, answers)
 
@@ -319,8 +322,7 @@ class BatchAnswer:
         self._missing = count
         self._replies: list[bytes] = []
         self._after: list[Callable[[], None]] = []
-        self._limit = max_bytes
-        self._room = max_bytes - 2
+        self._room = BatchRoom(count, max_bytes)
 
     def add(
         self, outcome: Outcome | None, id_: protocol.Id | protocol.NoId, after: Sequence[Callable[[], None]] = ()
@@ -328,20 +330,12 @@ class BatchAnswer:
         """Take the next reply; None where there is none to give."""
         self._missing -= 1
         self._after.extend(after)
-        if outcome is not None:
-            self._replies.append(self._fitting(outcome, id_))
+        reply = self._room.fitting(outcome, id_)
+        if reply is not None:
+            self._replies.append(reply)
         if self._missing:
             return
         if self._replies and not self._connection.closing:
             self._connection.send(protocol.batch(self._replies))
         for act in self._after:
             act()
-
-    def _fitting(self, outcome: Outcome, id_: protocol.Id | protocol.NoId) -> bytes:
-        reply, id_bytes = outcome.reply(id_), len(orjson.dumps(id_))
-        # Every reply that is still missing must at least find room for an error.
-        if len(reply) - id_bytes > self._room - self._missing * ERROR_BYTES:
-            error = TooLarge("The batch's answer is too large; ask for less at once.", limit=self._limit)
-            reply = refused(error).reply(id_)
-        self._room -= len(reply) - id_bytes + 1
-        return reply

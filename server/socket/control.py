@@ -12,13 +12,15 @@ from models.errors import Conflict, DomainError, Invalid, InvalidState, NotFound
 from server.kernel import metrics
 from server.kernel.errors import KINDS, kind_of, to_wire
 from server.kernel.log import BYTES_PER_REPLY, Missed, moment
-from server.kernel.registry import TopicName
+from server.kernel.registry import Kind, TopicName
 from server.kernel.rpc import Ctx, Encoded, Params, View, control, public, user
 from server.socket.channel import Join
 from server.socket.connection import Connection
 from server.socket.sockets import connection_of
 
 MAX_SEQ = 2**63 - 1
+BYTES_PER_TOKEN = 16 * 1024
+"""What is read from the log costs besides a token for each of these."""
 
 
 class AuthenticateParams(Params):
@@ -170,22 +172,22 @@ async def whoami(ctx: Ctx) -> WhoAmI:
     )
 
 
-@control("session.ping", access=public)
+@control("session.ping", access=public, weight=0)
 def ping(ctx: Ctx, params: PingParams) -> Pong:
     """Answer at once, for clients that cannot see the pings of the protocol."""
     return Pong(t=params.t, server_time=moment(ctx.now))
 
 
-@control("rpc.cancel", access=public)
+@control("rpc.cancel", access=public, weight=0)
 def cancel(ctx: Ctx, params: CancelParams) -> CancelResult:
     """Give up a query of this socket that waits or runs; it is answered with −32099."""
     return CancelResult(cancelled=connection_of(ctx.caller).cancel(params.id))
 
 
-@control("rpc.discover", access=public)
-def discover(ctx: Ctx) -> dict[str, Any]:
+@control("rpc.discover", access=public, weight=5, result=dict[str, Any])
+def discover(ctx: Ctx) -> Encoded:
     """The OpenRPC document of everything, events included."""
-    return ctx.services.describe()
+    return Encoded(ctx.services.describe())
 
 
 @control("session.subscribe", access=public, timeout_seconds=30, result=Subscribed)
@@ -195,6 +197,8 @@ async def subscribe(ctx: Ctx, params: SubscribeParams) -> Encoded:
     if ctx.caller.expired(ctx.now):
         raise Unauthenticated("The access token has run out.")
     _check_positions(connection, params)
+    # Each topic is a call's work; the call itself has taken one token.
+    connection.sockets.dispatcher.charge(ctx.caller, Kind.CONTROL, len(params.topics) - 1)
     joining = Joining(connection, ctx)
     try:
         await joining.run(params.topics)
@@ -204,7 +208,7 @@ async def subscribe(ctx: Ctx, params: SubscribeParams) -> Encoded:
     return Encoded(orjson.dumps({"epoch": connection.sockets.hub.epoch, "topics": joining.answers}))
 
 
-@control("session.unsubscribe", access=public)
+@control("session.unsubscribe", access=public, weight=0)
 def unsubscribe(ctx: Ctx, params: UnsubscribeParams) -> Unsubscribed:
     """Follow topics no longer."""
     connection = connection_of(ctx.caller)
@@ -234,6 +238,7 @@ class Joining:
         self._ctx = ctx
         self._joins: dict[str, Join] = {}
         self._room = BYTES_PER_REPLY
+        self._person = ctx.caller.identity.user_id if ctx.caller.identity else ctx.caller.network
 
     async def run(self, wanted: dict[str, Position | None]) -> None:
         """Answer every topic; those that become live do so right after the reply."""
@@ -300,12 +305,15 @@ class Joining:
     async def _missed(self, name: str, at: Position | None) -> Missed:
         log = self._connection.sockets.log
         if at is None:
-            return await log.read(name, None)
+            return await log.read(name, None, person=self._person)
         if at.epoch is not None and at.epoch != self._hub.epoch:
-            head = await log.read(name, None)
+            head = await log.read(name, None, person=self._person)
             return Missed(head.seq, [], more=False, reset=True)
-        missed = await log.read(name, at.seq, self._room, at_least_one=self._room == BYTES_PER_REPLY)
-        self._room -= sum(len(event.body) for event in missed.events)
+        whole = self._room == BYTES_PER_REPLY
+        missed = await log.read(name, at.seq, self._room, at_least_one=whole, person=self._person)
+        read = sum(len(event.body) for event in missed.events)
+        self._room -= read
+        self._connection.sockets.dispatcher.charge(self._ctx.caller, Kind.CONTROL, read / BYTES_PER_TOKEN)
         metrics.CAUGHT_UP.inc(len(missed.events))
         return missed
 

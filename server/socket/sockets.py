@@ -34,7 +34,7 @@ class SocketCounts:
     """How many sockets there may be at once."""
 
     per_user: int = 20
-    guests_per_address: int = 50
+    guests_per_network: int = 50
 
 
 class Sockets:
@@ -75,15 +75,15 @@ class Sockets:
     def __iter__(self) -> Iterator[Connection]:
         return iter(list(self._all))
 
-    def has_room_for_guest(self, address: str) -> bool:
-        """Whether an address may open one more guest socket."""
-        return len(self._guests.get(address, ())) < self._counts.guests_per_address
+    def has_room_for_guest(self, network: str) -> bool:
+        """Whether a network may open one more guest socket."""
+        return len(self._guests.get(network, ())) < self._counts.guests_per_network
 
     def add(self, connection: Connection) -> None:
         """Count a new socket."""
         self._all[connection] = None
         if connection.caller.identity is None:
-            self._guests[connection.caller.address].add(connection)
+            self._guests[connection.caller.network].add(connection)
         self._measure()
 
     def retire(self, connection: Connection) -> None:
@@ -185,11 +185,11 @@ class Sockets:
             self._rights.on_own_event(connection, message)
 
     def _drop_guest(self, connection: Connection) -> None:
-        guests = self._guests.get(connection.caller.address)
+        guests = self._guests.get(connection.caller.network)
         if guests is not None:
             guests.discard(connection)
             if not guests:
-                del self._guests[connection.caller.address]
+                del self._guests[connection.caller.network]
 
     def _drop_of_user(self, connection: Connection, identity: Identity) -> None:
         mine = self._of_user.get(identity.user_id)

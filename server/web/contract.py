@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -24,8 +23,7 @@ class Contract:
 
     async def openrpc(self, _request: Request) -> Response:
         """The machine-readable contract."""
-        document = orjson.dumps(self.dispatcher.services.describe())
-        return Response(document, media_type="application/json")
+        return Response(self.dispatcher.services.describe(), media_type="application/json")
 
     async def jwks(self, _request: Request) -> Response:
         """The public keys that access tokens are signed with."""

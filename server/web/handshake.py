@@ -10,6 +10,7 @@ from starlette.websockets import WebSocket
 from models.errors import RateLimited
 from server.kernel.context import Caller
 from server.kernel.log import moment
+from server.kernel.networks import network_of
 from server.socket.connection import Connection
 from server.socket.sockets import Sockets
 from server.socket.transport import EXTENSION, Transport
@@ -80,6 +81,6 @@ class Handshake:
         if offered and SUBPROTOCOL not in offered:
             return refusal(400, "invalid_request", "Unknown subprotocol", f"The subprotocol is {SUBPROTOCOL}.")
         is_guest = "authorization" not in websocket.headers
-        if is_guest and not self.sockets.has_room_for_guest(address_of(websocket)):
-            return failure(RateLimited("Too many sockets without a login from this address.", retry_after=60))
+        if is_guest and not self.sockets.has_room_for_guest(network_of(address_of(websocket))):
+            return failure(RateLimited("Too many sockets without a login from this network.", retry_after=60))
         return None

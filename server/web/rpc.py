@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute, Route
 
 from models.errors import DomainError, InvalidState
 from server.kernel import protocol
+from server.kernel.batches import BatchRoom
 from server.kernel.context import Caller
 from server.kernel.dispatch import Outcome, refused
 from server.kernel.errors import OutcomeUnknownError
@@ -44,8 +45,9 @@ class Rpc:
             return failure(error)
         parsed = protocol.parse(body, max_batch=limits.batch)
         items = parsed.items if isinstance(parsed, protocol.Batch) else [parsed]
+        room = BatchRoom(len(items), limits.batch_bytes) if isinstance(parsed, protocol.Batch) else None
         try:
-            answers = [await self._answer(caller, item) for item in items]
+            answers = [await self._answer(caller, item, room) for item in items]
         except OutcomeUnknownError:
             return outcome_unknown()
         replies = [answer for answer in answers if answer is not None]
@@ -54,11 +56,18 @@ class Rpc:
         content = protocol.batch(replies) if isinstance(parsed, protocol.Batch) else replies[0]
         return Response(content, media_type="application/json")
 
-    async def _answer(self, caller: Caller, item: protocol.Request | protocol.Malformed) -> bytes | None:
+    async def _answer(
+        self, caller: Caller, item: protocol.Request | protocol.Malformed, room: BatchRoom | None
+    ) -> bytes | None:
+        outcome: Outcome | None
         if isinstance(item, protocol.Malformed):
-            return refused(item.error).reply(item.id)
-        outcome = await self._outcome(caller, item)
-        return None if item.is_notification else outcome.reply(item.id)
+            outcome = refused(item.error)
+        else:
+            outcome = await self._outcome(caller, item)
+            outcome = None if item.is_notification else outcome
+        if room is not None:
+            return room.fitting(outcome, item.id)
+        return outcome.reply(item.id) if outcome else None
 
     async def _outcome(self, caller: Caller, request: protocol.Request) -> Outcome:
         dispatcher = self.sockets.dispatcher

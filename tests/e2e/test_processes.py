@@ -107,7 +107,7 @@ async def until(happened: Callable[[], object], seconds: float = 20) -> None:
 
 
 FAMILY = ("--workers", "2", "--with-worker")
-ENVIRONMENT = {"SOCKETS_PER_USER": "1000", "GUESTS_PER_ADDRESS": "1000", **DRAIN}
+ENVIRONMENT = {"SOCKETS_PER_USER": "1000", "GUESTS_PER_NETWORK": "1000", **DRAIN}
 
 
 @pytest.fixture(scope="module")

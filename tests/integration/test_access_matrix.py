@@ -65,7 +65,7 @@ everybody = pytest.mark.parametrize(
 
 @pytest.fixture
 async def server(start_app: Callable[..., Awaitable[Server]]) -> Server:
-    return await start_app(guest_calls_burst=ENOUGH, commands_burst=ENOUGH, guests_per_address=ENOUGH)
+    return await start_app(guest_calls_burst=ENOUGH, commands_burst=ENOUGH, guests_per_network=ENOUGH)
 
 
 async def world_of(server: Server, who: Who) -> World:

@@ -38,7 +38,7 @@ FREELY = {
     "commands_burst": ENOUGH,
     "guest_calls_per_second": ENOUGH,
     "guest_calls_burst": ENOUGH,
-    "guests_per_address": ENOUGH,
+    "guests_per_network": ENOUGH,
     "sockets_per_user": ENOUGH,
 }
 INTERNAL = [method for method in REGISTRY.methods.values() if method.access.internal]

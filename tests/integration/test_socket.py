@@ -318,7 +318,7 @@ async def test_another_subprotocol_is_refused(server: Server) -> None:
 
 
 async def test_an_address_has_room_for_so_many_guests(start: StartApp) -> None:
-    server = await start(guests_per_address=3)
+    server = await start(guests_per_network=3)
     guests = [await server.connect() for _ in range(3)]
     status, body, headers = await denied(server)
     assert (status, body["code"], body["retry_after"], headers["retry-after"]) == (429, "rate_limited", 60, "60")

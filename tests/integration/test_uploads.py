@@ -449,6 +449,54 @@ async def test_a_client_that_falls_silent_is_given_up(
     assert "stood still" in await rejected(ada)
 
 
+async def test_a_client_that_sends_a_byte_now_and_then_is_given_up(start_app: StartApp, tmp_path: Path) -> None:
+    server = await start_app(storage_url=tmp_path.as_uri(), request_body_seconds=0.5)
+    ada = await server.user()
+    raw = await Raw.open(server, ada, Content_Length=str(3 * MB))
+    await raw.write(head() + PNG + bytes(64 * 1024))
+
+    async def trickle() -> None:
+        while True:
+            await raw.write(b" ")
+            await asyncio.sleep(0.02)
+
+    sending = asyncio.create_task(trickle())
+    status, _, body = await raw.answer()
+    sending.cancel()
+    await asyncio.gather(sending, return_exceptions=True)
+    assert (status, body["code"]) == (408, "timeout")
+    await settled(ada, "rejected")
+    assert stored(tmp_path) == []
+
+
+async def test_a_network_has_a_share_of_the_uploads(start_app: StartApp, tmp_path: Path) -> None:
+    server = await start_app(storage_url=tmp_path.as_uri(), uploads_per_network=2, uploads_at_once=3)
+    people = [await server.user() for _ in range(4)]
+
+    async def begin(person: Person, address: str) -> Raw:
+        raw = await Raw.open(server, person, Content_Length=str(MB), X_Forwarded_For=address)
+        await raw.write(head() + PNG + bytes(64 * 1024))
+        return raw
+
+    held = [await begin(person, f"2001:db8::{number:x}") for number, person in enumerate(people[:2])]
+    for person in people[:2]:
+        await settled(person, "pending")
+    status, _, body = await (await begin(people[2], "2001:db8::ffff")).answer()
+    assert (status, body["code"], "network" in body["message"]) == (429, "rate_limited", True)
+    held.append(await begin(people[2], "2001:db8:0:1::1"))
+    await settled(people[2], "pending")
+    status, _, body = await (await begin(people[3], "192.0.2.1")).answer()
+    assert (status, body["code"]) == (503, "unavailable")
+    held[0].writer.close()
+    await settled(people[0], "rejected")
+    held.append(await begin(people[3], "2001:db8::1:1"))
+    await settled(people[3], "pending")
+    for raw in held:
+        raw.writer.transport.abort()
+    for person in people:
+        await settled(person, "rejected")
+
+
 async def test_a_file_that_is_deleted_while_it_comes_leaves_nothing(
     server: Server, ada: Person, tmp_path: Path
 ) -> None:

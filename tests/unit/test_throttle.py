@@ -4,7 +4,8 @@ import pytest
 
 from models.errors import RateLimited
 from server.kernel.limits import Rate
-from server.kernel.throttle import Attempts, network_of
+from server.kernel.networks import network_of
+from server.kernel.throttle import Attempts
 
 ADDRESS = "203.0.113.7"
 

@@ -9,7 +9,7 @@ import hashlib
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -34,12 +34,19 @@ logger = structlog.get_logger("nexa.uploads")
 
 SILENCE_SECONDS = 30.0
 OVERHEAD_BYTES = 64 * 1024
-AT_ONCE = 32
-AT_ONCE_PER_USER = 3
 LINGER_SECONDS = 2.0
 LINGER_BYTES = 32 * 1024 * 1024
 
 Authenticate = Callable[[Request], Awaitable[Caller]]
+
+
+@dataclass(frozen=True, slots=True)
+class UploadShares:
+    """How many uploads may run at once: on this process, of one person, of one network."""
+
+    at_once: int = 32
+    per_user: int = 3
+    per_network: int = 16
 
 
 class RefusedError(Exception):
@@ -58,16 +65,24 @@ class Uploads:
         authenticate: Tells who calls by the bearer token; raises Unauthenticated for a bad one.
         storage: Where the bytes go.
         limits: The largest size by purpose.
+        shares: How many may run at once.
     """
 
     def __init__(
-        self, dispatcher: Dispatcher, authenticate: Authenticate, storage: Storage, limits: Mapping[str, int]
+        self,
+        dispatcher: Dispatcher,
+        authenticate: Authenticate,
+        storage: Storage,
+        limits: Mapping[str, int],
+        shares: UploadShares,
     ) -> None:
         self._dispatcher = dispatcher
         self._authenticate = authenticate
         self._storage = storage
         self._limits = limits
-        self._running: Counter[UUID] = Counter()
+        self._shares = shares
+        self._total = 0
+        self._running: Counter[object] = Counter()
 
     def routes(self) -> list[Route]:
         """For the application."""
@@ -80,7 +95,7 @@ class Uploads:
             caller = await self._authenticate(request)
             if caller.identity is None:
                 raise Unauthenticated
-            with self._room(caller.identity.user_id):
+            with self._room(caller.identity.user_id, caller.network):
                 stored = await self._take(replace(caller, trusted=True), Intake(request, body, self._limits))
             response = Response(stored, 201, media_type="application/json")
         except OutcomeUnknownError:
@@ -93,17 +108,22 @@ class Uploads:
         return response if body.ended else LastWord(response)
 
     @contextmanager
-    def _room(self, user_id: UUID) -> Iterator[None]:
-        """Bound what uploads hold in memory; raises RateLimited or Unavailable."""
-        if self._running[user_id] >= AT_ONCE_PER_USER:
+    def _room(self, user_id: UUID, network: str) -> Iterator[None]:
+        """Bound what uploads hold; raises RateLimited or Unavailable."""
+        shares = self._shares
+        if self._running[user_id] >= shares.per_user:
             raise RateLimited("Too many uploads at once.", retry_after=5)
-        if self._running.total() >= AT_ONCE:
+        if self._running[network] >= shares.per_network:
+            raise RateLimited("Too many uploads at once from this network.", retry_after=5)
+        if self._total >= shares.at_once:
             raise Unavailable(retry_after=5)
-        self._running[user_id] += 1
+        self._total += 1
+        self._running.update((user_id, network))
         try:
             yield
         finally:
-            self._running[user_id] -= 1
+            self._total -= 1
+            self._running.subtract((user_id, network))
             self._running += Counter()
 
     async def _take(self, caller: Caller, intake: "Intake") -> bytes:

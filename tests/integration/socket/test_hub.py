@@ -682,7 +682,7 @@ class TestWhileTheDatabaseIsAway:
         newcomer: asyncio.Future[Socket] = asyncio.get_running_loop().create_future()
         original, calls = Log.heads, 0
 
-        async def slow(log: Log, topics: Sequence[str]) -> dict[str, int]:
+        async def slow(log: Log, topics: Sequence[str], _person: object = None) -> dict[str, int]:
             nonlocal calls
             calls += 1
             first, heads = calls == 1, await original(log, topics)
