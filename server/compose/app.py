@@ -18,8 +18,9 @@ from server.compose.domains import MODULES
 from server.compose.limits import upload_shares
 from server.compose.settings import Settings
 from server.kernel.closing import ANOTHER_EPOCH
-from server.kernel.dispatch import Dispatcher, Rates
+from server.kernel.dispatch import Dispatcher
 from server.kernel.limits import Rate
+from server.kernel.rates import Rates
 from server.socket.budget import InputLimits
 from server.socket.connection import Limits
 from server.socket.countdowns import Countdowns

@@ -44,7 +44,7 @@ from server.kernel.errors import (
     worth_another_try,
 )
 from server.kernel.idempotency import Key
-from server.kernel.limits import Buckets, Rate
+from server.kernel.rates import Charges, Rates
 from server.kernel.registry import Kind, Method, Registry
 from server.kernel.shapes import Encoded, Params
 from server.kernel.unit_of_work import Collected, UnitOfWork, caused_by
@@ -58,15 +58,6 @@ AS_OF_TOPICS = 128
 RENEWING_SECONDS = 3.0
 NO_KEY = object()
 """No idempotency key was given; null is one that is not valid."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rates:
-    """How often anybody may call anything (PROTOCOL.md, section 12)."""
-
-    queries: Rate
-    commands: Rate
-    guests: Rate
 
 
 @dataclass(slots=True)
@@ -128,9 +119,8 @@ class Dispatcher:
         self.epoch = ""
         self._units = units
         self.services = services
-        self._rates = rates
+        self.charges = Charges(rates)
         self._max_bytes = max_bytes
-        self._buckets = Buckets()
 
     def begin(self, caller: Caller, request: protocol.Request) -> Call:
         """Find the method and take the reserved params apart; raises MethodNotFound or Invalid."""
@@ -223,26 +213,6 @@ class Dispatcher:
 
     def _admitted(self, call: Call) -> tuple[Ctx, Params]:
         return Ctx(call, self.services), validate(call.method.params, call.params)
-
-    def _limit(self, method: Method, caller: Caller) -> None:
-        if method.limit is not None:
-            self._buckets.take((_who(caller), method.name), method.limit)
-        if not caller.trusted and method.weight:
-            self._buckets.take(*self._rate_of(caller, method.kind), method.weight)
-
-    def charge(self, caller: Caller, kind: Kind, tokens: float) -> None:
-        """Take more tokens for a call that was let through, once it is known how much work it is. Never raises."""
-        if not caller.trusted:
-            self._buckets.spend(*self._rate_of(caller, kind), tokens)
-
-    def _rate_of(self, caller: Caller, kind: Kind) -> tuple[object, Rate]:
-        """Return the bucket of a caller for a kind of method, and how it fills."""
-        who = _who(caller)
-        if caller.identity is None:
-            return who, self._rates.guests
-        if kind in {Kind.QUERY, Kind.CONTROL}:
-            return (who, kind), self._rates.queries
-        return (who, Kind.COMMAND), self._rates.commands
 
     def _key(self, call: Call) -> Key | None:
         if call.key_text is NO_KEY:
@@ -361,11 +331,6 @@ class Dispatcher:
         metrics.TALLY.count(counter)
         if not call.instant:
             seconds.observe(time.perf_counter() - call.started)
-
-
-def _who(caller: Caller) -> object:
-    """Return whose calls are counted together: a user's, or those of a network's guests."""
-    return caller.identity.user_id if caller.identity else caller.network
 
 
 @functools.cache

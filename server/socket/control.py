@@ -198,7 +198,7 @@ async def subscribe(ctx: Ctx, params: SubscribeParams) -> Encoded:
         raise Unauthenticated("The access token has run out.")
     _check_positions(connection, params)
     # Each topic is a call's work; the call itself has taken one token.
-    connection.sockets.dispatcher.charge(ctx.caller, Kind.CONTROL, len(params.topics) - 1)
+    connection.sockets.dispatcher.charges.spend(ctx.caller, Kind.CONTROL, len(params.topics) - 1)
     joining = Joining(connection, ctx)
     try:
         await joining.run(params.topics)
@@ -313,7 +313,7 @@ class Joining:
         missed = await log.read(name, at.seq, self._room, at_least_one=whole, person=self._person)
         read = sum(len(event.body) for event in missed.events)
         self._room -= read
-        self._connection.sockets.dispatcher.charge(self._ctx.caller, Kind.CONTROL, read / BYTES_PER_TOKEN)
+        self._connection.sockets.dispatcher.charges.spend(self._ctx.caller, Kind.CONTROL, read / BYTES_PER_TOKEN)
         metrics.CAUGHT_UP.inc(len(missed.events))
         return missed
 
