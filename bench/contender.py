@@ -33,6 +33,7 @@ class Work(StrEnum):
     MANY_IDLE = "many idle"
     EXPIRY = "expiry"
     ASSISTANT = "assistant"
+    FLOODS = "floods"
 
 
 class StartError(Exception):

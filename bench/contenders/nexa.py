@@ -26,6 +26,8 @@ NEXA_ENV = {
     "STRANGERS_VERIFIED": "false",
     "SOCKETS_PER_USER": "2000",
 }
+# Of them, what holds floods back and stays as it is by default there.
+RAISED = {"QUERIES_PER_SECOND", "QUERIES_BURST", "COMMANDS_PER_SECOND", "COMMANDS_BURST", "SOCKETS_PER_USER"}
 SIGN_UP_MANY = 100  # people of one run: senders and receivers, and those who hold many sockets
 MISSED_FROM = SIGN_UP_MANY  # beyond them, people to whom nothing happens but what they have to catch up
 MISSED_PEOPLE = 50
@@ -52,7 +54,10 @@ class Nexa(Contender):
     def command(self, work: Work, port: int, engines: Engines) -> Command:
         module = "bench.collecting" if work is Work.MANY_IDLE else "server"
         arguments: list[str | Path] = [sys.executable, "-m", module, "run", "--port", str(port), *self.arguments]
-        return Command(arguments, environment=environment(engines))
+        limits = environment(engines)
+        if work is Work.FLOODS:
+            limits = {name: value for name, value in limits.items() if name not in RAISED}
+        return Command(arguments, environment=limits)
 
     def prepare(self, engines: Engines) -> None:
         command = [sys.executable, "-m", "server", "migrate"]

@@ -9,6 +9,7 @@ from bench.rows import (
     expiry,
     fanout,
     first_delivery,
+    floods,
     handshakes,
     idle_memory,
     many_idle,
@@ -27,5 +28,6 @@ MODULES = {
     "many_idle": many_idle,
     "expiry": expiry,
     "assistant": assistant,
+    "floods": floods,
 }
 ROWS: dict[str, tuple[Row, ...]] = {name: module.ROWS for name, module in MODULES.items()}

@@ -209,7 +209,7 @@ class Dispatcher:
         """Refuse a token that has run out, and what is called too often, whatever the caller may do."""
         if call.method.kind is not Kind.CONTROL and call.caller.expired(call.now):
             raise Unauthenticated("The access token has run out.")
-        self._limit(call.method, call.caller)
+        self.charges.take(call.method, call.caller)
 
     def _admitted(self, call: Call) -> tuple[Ctx, Params]:
         return Ctx(call, self.services), validate(call.method.params, call.params)
