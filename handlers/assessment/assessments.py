@@ -318,7 +318,7 @@ class ListAssessments(ListParams):
     filter: AssessmentFilter = AssessmentFilter()
 
 
-@query("assessment.list", access=user)
+@query("assessment.list", access=user, wider=authors_own)
 async def list_assessments(ctx: Ctx, params: ListAssessments) -> Page[AssessmentView]:
     """The assessments that are published, newest first; with `filter.mine` all of the caller's own."""
     wanted = params.filter.model_dump(exclude_none=True, exclude={"mine"})
@@ -330,7 +330,7 @@ async def list_assessments(ctx: Ctx, params: ListAssessments) -> Page[Assessment
     return Page(items=await views_of(ctx, page), next_cursor=cursor)
 
 
-@query("assessment.get", access=user)
+@query("assessment.get", access=user, wider=authors_own)
 async def get(ctx: Ctx, params: OneAssessment) -> AssessmentView:
     """An assessment that is published, or the caller's own: its rules, and where the caller stands with it."""
     return await view_of(ctx, await Assessment.visible(author_or_none(ctx), params.assessment_id))

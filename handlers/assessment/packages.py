@@ -122,7 +122,7 @@ async def list_packages(ctx: Ctx, params: ListPackages) -> Page[PackageView]:
     return Page(items=await _views(page, reader), next_cursor=cursor)
 
 
-@query("assessment.package.get", access=public)
+@query("assessment.package.get", access=public, wider=authors_own)
 async def get(ctx: Ctx, params: OnePackage) -> PackageDetail:
     """A package with its assessments, and whether the caller may begin them."""
     package = await Package.get_or_not_found(id=params.package_id, archived_at=None)

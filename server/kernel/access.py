@@ -56,8 +56,8 @@ class Access:
         return Scope(identity.user_id, everything=bool(self.unless & identity.roles))
 
     def depends_on_roles(self, identity: Identity) -> bool:
-        """Whether the caller's roles decide what this rule allows them."""
-        return bool(self.roles or self.unless & identity.roles)
+        """Whether this rule allows the caller something for a role that they hold."""
+        return not identity.roles.isdisjoint(self.roles | self.unless)
 
 
 public = Access("public", guest=True)

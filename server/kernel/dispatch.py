@@ -182,9 +182,9 @@ class Dispatcher:
 
     async def _admit_anew(self, call: Call) -> tuple[Ctx, Params]:
         """Admit by what holds now: a socket may remember a role that was taken, or not know one that was given."""
-        access, caller = call.method.access, call.caller
+        method, caller = call.method, call.caller
         self._begin(call)
-        if caller.remembers and caller.identity is not None and access.depends_on_roles(caller.identity):
+        if caller.remembers and caller.identity is not None and method.depends_on_roles(caller.identity):
             await self.renew(caller)
         try:
             _check(call)
@@ -301,8 +301,11 @@ class Dispatcher:
             raise Invalid({"as_of": ["This is a list of topics."]})
         if len(topics) > AS_OF_TOPICS:
             raise Invalid({"as_of": [f"At most {AS_OF_TOPICS} topics."]})
-        for name in topics:
-            topic = self.registry.topic(name)
+        named = [self.registry.topic(name) for name in topics]
+        identity = call.caller.identity
+        if call.caller.remembers and identity and any(topic.type.depends_on_roles(identity) for topic in named):
+            await self.renew(call.caller)
+        for topic in named:
             if not topic.type.logged or not await topic.type.may_follow(call.caller.identity, topic.id):
                 raise NotFound
         return topics

@@ -48,6 +48,7 @@ class Method:
         secret: The reply holds a secret, which is not kept for a repetition with the same idempotency key.
         before: What a command does before its transaction; the handler gets what comes of it.
         rest: The HTTP route that carries it out as well.
+        wider: A rule by which some callers reach more than others, as `ctx.reach` asks.
     """
 
     name: str
@@ -63,6 +64,12 @@ class Method:
     before: Handler | None = None
     rest: Rest | None = None
     weight: float = 1
+    wider: Access | None = None
+
+    def depends_on_roles(self, identity: Identity) -> bool:
+        """Whether a role that the caller holds decides what the method does for them."""
+        rules = (self.access,) if self.wider is None else (self.access, self.wider)
+        return any(rule.depends_on_roles(identity) for rule in rules)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the handler itself, without dispatch."""
@@ -107,6 +114,7 @@ def declare(
     before: Handler | None = None,
     rest: Rest | None = None,
     weight: float = 1,
+    wider: Access | None = None,
 ) -> Callable[[Handler], Method]:
     """Make a method of a function `(ctx)` or `(ctx, params)`; its annotations are its contract.
 
@@ -123,6 +131,7 @@ def declare(
             may read and refuse; it writes nothing, for it may run again. The handler's third parameter gets its result.
         rest: Of a command, the HTTP route that carries it out as well.
         weight: How many tokens of the caller's rate a call takes; 0: it is never refused for being called too often.
+        wider: A rule by which some callers reach more, as `ctx.reach` asks: their roles are read anew for each call.
     """
 
     def decorate(handler: Handler) -> Method:
@@ -137,7 +146,7 @@ def declare(
             raise TypeError(f"{name}: only a command has a transaction to do something before")
         rate = Rate.parse(limit) if limit else None
         rights = (access, rate, timeout_seconds, audit, secret)
-        return Method(name, kind, handler, params, returned, *rights, before, rest, weight)
+        return Method(name, kind, handler, params, returned, *rights, before, rest, weight, wider)
 
     return decorate
 
@@ -203,7 +212,7 @@ class TopicType:
         return False
 
     def depends_on_roles(self, identity: Identity) -> bool:
-        """Whether the roles of somebody may decide whether they may follow it."""
+        """Whether somebody may follow it for a role that they hold."""
         return any(access.depends_on_roles(identity) for access in self.readers)
 
 

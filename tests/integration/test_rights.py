@@ -185,3 +185,20 @@ async def test_without_redis_a_role_that_was_taken_holds_no_longer_either(
 
     await world.act(take)
     assert (await refused(client.call("assessment.bank.create", name="A bank"))).kind == "forbidden"
+
+
+async def test_what_a_role_showed_is_hidden_before_the_event_of_it_arrives(
+    school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exam = {"assessment_id": str(school.exam.id)}
+    assert (await school.client.call("assessment.get", **exam))["authoring"] is not None
+    monkeypatch.setattr(school.world.app.core.hub, "publish", lambda _messages: None)
+    await school.dismiss()
+    assert (await school.client.call("assessment.get", **exam))["authoring"] is None
+    assert await school.readable() == [False, False]
+    await school.give(["instructor"])
+    client = await school.world.server.connect(school.instructor)
+    as_of = {"as_of": [f"assessment:{school.exam.id}"]}
+    assert "result" in await client.request("notification.list", **as_of)
+    await school.dismiss()
+    assert (await refused(client.call("notification.list", **as_of))).kind == "not_found"
