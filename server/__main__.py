@@ -2,6 +2,11 @@
 
 import sys
 
-from server.cli.main import main
+try:
+    from server.cli.main import main
 
-sys.exit(main())
+    status = main()
+except KeyboardInterrupt:
+    # Ctrl-C while it starts.
+    status = 130
+sys.exit(status)

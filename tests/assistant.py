@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from clients.emulators.gemini import Behaviour, Call, GeminiEmulator
@@ -16,6 +17,7 @@ from server.kernel.deferred import Lane
 from server.kernel.tasks import Tasks
 from tests.conftest import Backing
 from tests.support import ROOT, WAIT, Client, Person, Server
+from tests.tasks import run_one
 
 ENDED = ("assistant.message_completed", "assistant.run_stopped", "assistant.run_failed")
 
@@ -46,7 +48,7 @@ async def working(server: Server) -> AsyncIterator[None]:
     core = app.core
     tasks = Tasks(list(core.registry.tasks.values()), core.units, core.clock, core.services)
     stop = asyncio.Event()
-    receiving = [asyncio.create_task(core.queue.receive(tasks.run_one, 50, stop, lane)) for lane in Lane]
+    receiving = [asyncio.create_task(core.queue.receive(partial(run_one, tasks), 50, stop, lane)) for lane in Lane]
     try:
         yield
     finally:

@@ -83,13 +83,14 @@ class Processes:
             [sys.executable, "-m", "server", *role.arguments],
             env=self._environment,
             pass_fds=role.inherited,
+            # A terminal's Ctrl-C reaches this process alone, which hands it on once.
+            process_group=0,
             preexec_fn=_die_with_parent,  # noqa: PLW1509 - this parent has no threads
         )
 
     def _stop(self, number: int) -> None:
         for process in self._running.values():
-            # Ctrl-C reaches the whole group of a terminal by itself; a second signal would cut the draining short.
-            if process.poll() is None and not (number == signal.SIGINT and sys.stdin.isatty()):
+            if process.poll() is None:
                 process.send_signal(number)
         deadline = time.monotonic() + STOP_SECONDS
         for process in self._running.values():

@@ -25,12 +25,14 @@ class DrainingServer(uvicorn.Server):
         self._app = app
         self._in_a_hurry = False
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Remember which signal asked for the end."""
+    def handle_exit(self, sig: int, _frame: FrameType | None) -> None:
+        """Begin to end. Ctrl-C reaches a process twice, from its terminal and from its parent, and means the same.
+
+        uvicorn would break its own shutdown off at the second signal, with a traceback, and in the end raise the first
+        one again, so that a process that has ended in order would seem to have been killed.
+        """
         self._in_a_hurry = self._in_a_hurry or sig == signal.SIGINT
-        super().handle_exit(sig, frame)
-        # uvicorn raises it once more in the end, and a process that has ended in order would seem to have been killed.
-        self._captured_signals.clear()
+        self.should_exit = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Take no new sockets, send the old ones elsewhere, then end."""

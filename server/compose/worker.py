@@ -4,10 +4,10 @@ Several clocks do not disturb each other: each takes only what it can lock.
 """
 
 import asyncio
-import contextlib
 import signal
 from collections.abc import Awaitable, Callable, Sequence
 from types import ModuleType
+from uuid import UUID
 
 import structlog
 from prometheus_client import start_http_server
@@ -19,6 +19,7 @@ from server.kernel import metrics
 from server.kernel.deferred import BeatType, Lane
 from server.kernel.errors import DATABASE_AWAY, OutcomeUnknownError, database_cause
 from server.kernel.tasks import Claimed, Tasks
+from server.loops import Loop, ended
 
 logger = structlog.get_logger("nexa.worker")
 
@@ -29,41 +30,56 @@ NOT_NOW = (*DATABASE_AWAY, OutcomeUnknownError)
 """What the next look will do, or find done."""
 
 
-class Hands:
-    """What one lane's tasks are carried out with: so many at once, by nudges and by the clock."""
+class LaneRunner:
+    """Carries out the tasks of one lane, so many at once, however it hears of them.
 
-    def __init__(self, core: Core, tasks: Tasks, lane: Lane, at_once: int, stopping: asyncio.Event) -> None:
+    A nudge names a task that was just queued; the clock looks for what no nudge has reached. Both share the slots.
+    """
+
+    def __init__(self, core: Core, tasks: Tasks, lane: Lane, at_once: int) -> None:
         self._queue = core.queue
         self._tasks = tasks
         self._lane = lane
         self._at_once = at_once
-        self._stopping = stopping
-        self._slots = asyncio.Semaphore(at_once)
+        self._claiming = 0
         self.running: set[asyncio.Task[None]] = set()
+        self.clock = _loop(f"tasks of {lane}", TICK_SECONDS, self._take_due, vital=True)
 
-    async def follow_nudges(self) -> None:
-        """Do what nudges name, until the worker stops."""
-        await self._queue.receive(self._tasks.run_one, self._at_once, self._stopping, self._lane)
+    @property
+    def free(self) -> int:
+        """How many more tasks may begin."""
+        return self._at_once - len(self.running) - self._claiming
 
-    async def take_due(self) -> None:
-        """Claim what is due, as much as there are hands for, until nothing is left."""
-        while not self._stopping.is_set():
-            free = self._at_once - len(self.running)
-            claimed = await self._tasks.claim_due(free, self._lane) if free else []
-            for one in claimed:
-                self._spawn(self._perform(one))
-            if len(claimed) < free:
-                return
+    async def follow_nudges(self, stopping: asyncio.Event) -> None:
+        """Begin what nudges name, until the worker stops."""
+        await self._queue.receive(self._take, self._at_once, stopping, self._lane)
+
+    async def _take(self, task_id: UUID) -> None:
+        if self.free <= 0:
+            # The clock finds it as soon as a slot is free.
+            self.clock.wake()
+            return
+        await self._begin(1, lambda: self._tasks.claim(task_id))
+
+    async def _take_due(self) -> bool:
+        """Begin what is due, as much as there are slots for; says whether there may be more."""
+        if self.free <= 0:
             await asyncio.wait(self.running, return_when=asyncio.FIRST_COMPLETED)
+            return True
+        free = self.free
+        return await self._begin(free, lambda: self._tasks.claim_due(free, self._lane)) == free
 
-    async def _perform(self, claimed: Claimed) -> None:
-        async with self._slots:
-            await self._tasks.perform(claimed)
-
-    def _spawn(self, work: Awaitable[None]) -> None:
-        task = asyncio.ensure_future(work)
-        self.running.add(task)
-        task.add_done_callback(self._done)
+    async def _begin(self, slots: int, claim: Callable[[], Awaitable[list[Claimed]]]) -> int:
+        self._claiming += slots
+        try:
+            claimed = await claim()
+        finally:
+            self._claiming -= slots
+        for one in claimed:
+            task = asyncio.get_running_loop().create_task(self._tasks.perform(one))
+            self.running.add(task)
+            task.add_done_callback(self._done)
+        return len(claimed)
 
     def _done(self, task: "asyncio.Task[None]") -> None:
         self.running.discard(task)
@@ -84,7 +100,12 @@ class Worker:
         self._enrolled = False
         self._stopping = asyncio.Event()
         at_once = {Lane.WORK: AT_ONCE, Lane.STREAMS: settings.worker_streams}
-        self._hands = [Hands(core, self.tasks, lane, number, self._stopping) for lane, number in at_once.items()]
+        self._lanes = [LaneRunner(core, self.tasks, lane, number) for lane, number in at_once.items()]
+        self._clocks = [
+            _loop("clock of tasks", TICK_SECONDS, self._keep_time),
+            *(lane.clock for lane in self._lanes),
+        ]
+        self._beats = [self._beat(declared) for declared in core.registry.beats.values()]
 
     async def run(self) -> None:
         """Work until SIGTERM or SIGINT, then finish what runs."""
@@ -97,56 +118,39 @@ class Worker:
             # What has nothing to do with the assistant need not wait for its SDK.
             loading = loop.create_task(self.core.outside.load())
             logger.info("worker started", tasks=sorted(self.core.registry.tasks))
-            clocks = [loop.create_task(self._clock(self._keep_time))]
-            clocks += [loop.create_task(self._clock(one.take_due)) for one in self._hands]
-            beats = [loop.create_task(self._beat(one)) for one in self.core.registry.beats.values()]
-            nudges = [loop.create_task(one.follow_nudges()) for one in self._hands]
+            for one in (*self._clocks, *self._beats):
+                one.start()
+            nudges = [loop.create_task(lane.follow_nudges(self._stopping)) for lane in self._lanes]
             await self._stopping.wait()
-            for clock in clocks:
-                clock.cancel()
-            await asyncio.wait([*clocks, *nudges, *beats, *self._running()], timeout=FINISH_SECONDS)
-            for task in (*nudges, *beats):
-                task.cancel()
-            await asyncio.gather(loading, *clocks, *nudges, *beats, return_exceptions=True)
+            await self._finish(nudges)
+            await asyncio.gather(loading, return_exceptions=True)
+
+    async def _finish(self, nudges: Sequence["asyncio.Task[None]"]) -> None:
+        """Begin nothing new, and give what runs its time."""
+        for one in self._clocks:
+            await one.stop()
+        for one in self._beats:
+            one.finish()
+        finishing = [asyncio.ensure_future(one.finished()) for one in self._beats]
+        running = [task for lane in self._lanes for task in lane.running]
+        await asyncio.wait([*finishing, *nudges, *running], timeout=FINISH_SECONDS)
+        for one in self._beats:
+            await one.stop()
+        await ended(nudges)
 
     def stop(self) -> None:
         """Take nothing new."""
         self._stopping.set()
 
-    def _running(self) -> list["asyncio.Task[None]"]:
-        return [task for one in self._hands for task in one.running]
+    def _beat(self, declared: BeatType) -> Loop:
+        """A loop of its own for each beat."""
+        loop: Loop
 
-    async def _clock(self, tick: Callable[[], Awaitable[None]]) -> None:
-        """Do something twice a second, for ever."""
-        while True:
-            try:
-                await tick()
-            except Exception as error:
-                # Whatever it is, a worker without a clock would be worse.
-                if isinstance(database_cause(error), NOT_NOW):
-                    logger.warning("the clock cannot read the database", reason=repr(error))
-                else:
-                    logger.exception("the clock failed")
-            await asyncio.sleep(TICK_SECONDS)
+        async def look() -> bool:
+            return await self.tasks.beat(declared, loop.failures + 1)
 
-    async def _beat(self, declared: BeatType) -> None:
-        """Look again and again, until there is nothing more or all is to stop."""
-        failures = 0
-        while not self._stopping.is_set():
-            more = False
-            try:
-                more = await self.tasks.beat(declared, failures + 1)
-                failures = 0
-            except Exception as error:
-                # Whatever it is, a worker that looks no more would be worse.
-                failures += 1
-                if isinstance(database_cause(error), NOT_NOW):
-                    logger.warning("a beat cannot read the database", beat=declared.name, reason=repr(error))
-                else:
-                    logger.exception("a beat failed", beat=declared.name)
-            if not more:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._stopping.wait(), declared.every_seconds)
+        loop = _loop(declared.name, declared.every_seconds, look)
+        return loop
 
     async def _keep_time(self) -> None:
         if not self._enrolled:
@@ -158,6 +162,10 @@ class Worker:
         waiting, failed = await self.tasks.count()
         metrics.TASKS_WAITING.set(waiting)
         metrics.TASKS_FAILED.set(failed)
+
+
+def _loop(name: str, every_seconds: float, body: Callable[[], Awaitable[object]], *, vital: bool = False) -> Loop:
+    return Loop(name, every_seconds, body, expected=NOT_NOW, cause=database_cause, vital=vital)
 
 
 async def run_worker(settings: Settings, database_url: str, redis_url: str) -> None:

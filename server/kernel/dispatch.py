@@ -23,6 +23,7 @@ from models.errors import (
     Forbidden,
     Invalid,
     NotFound,
+    RateLimited,
     ReauthenticationRequired,
     TooLarge,
     Unauthenticated,
@@ -56,6 +57,7 @@ Read = TypeVar("Read")
 
 AS_OF_TOPICS = 128
 RENEWING_SECONDS = 3.0
+RIGHTS_CHANGED = (ReauthenticationRequired, EmailUnverified, Forbidden)
 NO_KEY = object()
 """No idempotency key was given; null is one that is not valid."""
 
@@ -165,20 +167,31 @@ class Dispatcher:
 
     async def _run(self, call: Call) -> Outcome:
         await _renewed(call.caller)
-        key = self._key(call)
         try:
             ctx, params = await self._admit_anew(call)
-        except DomainError:
-            # What was done already is answered again even if the caller's rights have changed since.
-            known = await _known_reply(key)
+        except (*RIGHTS_CHANGED, RateLimited) as refusal:
+            known = await self._done_before(call, refusal)
             if known is None:
                 raise
             return self._done(call, known)
         if call.method.kind is Kind.COMMAND:
-            return self._done(call, await self._command(call, ctx, params, key))
+            return self._done(call, await self._command(call, ctx, params, self._key(call)))
         if call.as_of is not None:
             return await self._query_as_of(call, ctx, params)
         return self._done(call, await self._limited(call, ctx, params))
+
+    async def _done_before(self, call: Call, refusal: DomainError) -> bytes | None:
+        """The reply of a command that acted before its caller lost the right to it, or called too often.
+
+        The look at the database has a rate too, for everybody can be refused as often as they like.
+        """
+        key = self._key(call)
+        if key is not None and isinstance(refusal, RateLimited):
+            try:
+                self.charges.answer_again(key.user_id)
+            except RateLimited:
+                return None
+        return await _known_reply(key)
 
     async def _admit_anew(self, call: Call) -> tuple[Ctx, Params]:
         """Admit by what holds now: a socket may remember a role that was taken, or not know one that was given."""
@@ -188,7 +201,7 @@ class Dispatcher:
             await self.renew(caller)
         try:
             _check(call)
-        except (ReauthenticationRequired, EmailUnverified, Forbidden):
+        except RIGHTS_CHANGED:
             await self.renew(caller)
             _check(call)
         return self._admitted(call)
@@ -284,10 +297,10 @@ class Dispatcher:
             raise
 
     async def _query_as_of(self, call: Call, ctx: Ctx, params: Params) -> Outcome:
-        topics = await self._readable(call)
         positions: dict[str, int] = {}
 
         async def read() -> bytes:
+            topics = await self._readable(call)
             async with snapshot() as connection:
                 positions.update(await log.heads_in(connection, topics))
                 return await self._awaited(call.method, ctx, params)

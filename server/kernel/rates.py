@@ -1,6 +1,7 @@
 """How often anybody may call anything (PROTOCOL.md, section 12)."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from server.kernel.context import Caller
 from server.kernel.limits import Buckets, Rate
@@ -34,6 +35,10 @@ class Charges:
         """Charge more for a call that was let through, once it is known how much work it is. Never raises."""
         if not caller.trusted:
             self._buckets.spend(*self._rate_of(caller, kind), tokens)
+
+    def answer_again(self, user_id: UUID) -> None:
+        """Charge the look for the stored reply of a refused call, from a bucket of its own; raises RateLimited."""
+        self._buckets.take((user_id, "answered again"), self._rates.commands)
 
     def _rate_of(self, caller: Caller, kind: Kind) -> tuple[object, Rate]:
         """Return the bucket of a caller for a kind of method, and how it fills."""

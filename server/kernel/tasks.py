@@ -193,12 +193,9 @@ class Tasks:
         self._clock = clock
         self._services = services
 
-    async def run_one(self, task_id: UUID) -> bool:
-        """Carry out the task that a nudge named, unless somebody else has; says whether there was something to do."""
-        claimed = await self._claim(_CLAIM_ONE, 1, None, task_id)
-        for one in claimed:
-            await self.perform(one)
-        return bool(claimed)
+    async def claim(self, task_id: UUID) -> list[Claimed]:
+        """Take the task that a nudge named; nothing where another worker has taken it."""
+        return await self._claim(_CLAIM_ONE, 1, None, task_id)
 
     async def claim_due(self, count: int, lane: Lane | None = None) -> list[Claimed]:
         """Take up to so many tasks that are due, or whose worker has died; of one lane, or of all."""

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -86,6 +86,7 @@ class Connection:
         self.closing = False
         self.told_to_refresh = False
         self.last_call = time.monotonic()
+        self._last: Closing | None = None
         caller.connection_id = self.id
         caller.connection = self
         self.sockets = sockets
@@ -130,6 +131,15 @@ class Connection:
         """Close the socket, and carry out nothing more of what it sent. Never raises."""
         self._transport.close(closing)
 
+    def end_after_reply(self, closing: Closing, by: Mapping[str, Any] | None) -> None:
+        """Close; where a command of this socket is the cause, once it is answered. Nothing more is carried out."""
+        if by is None or by["connection_id"] != self.id or self._commands.runner is None:
+            self.close(closing)
+            return
+        self._last = closing
+        self._commands.drop_waiting()
+        self._queries.drop()
+
     def on_ending(self, code: int | None) -> None:
         """The socket ends: carry out and deliver nothing more."""
         if self.closing:
@@ -154,7 +164,7 @@ class Connection:
     def on_text(self, text: bytes) -> None:
         """A message from the client. Everything in it is answered, closed upon, or in a lane when this returns."""
         metrics.TALLY.count(metrics.FRAMES_IN)
-        if self.closing:
+        if self.closing or self._last is not None:
             return
         self.last_call = time.monotonic()
         parsed = protocol.parse(text, max_batch=self._limits.batch)
@@ -257,6 +267,8 @@ class Connection:
         if job.request.id is not None:
             self._in_flight.pop(job.request.id, None)
         self._answer(job.request, job.answers, outcome, job.call.after_reply)
+        if self._last is not None and job.call.method.kind is Kind.COMMAND:
+            self.close(self._last)
         if job.call.method.name == AUTHENTICATE:
             self._release_held()
 

@@ -44,7 +44,7 @@ class Rights:
         if message.name == SUSPENDED:
             connection.close(closing.SUSPENDED)
         elif message.name == REVOKED and _is_about(connection, _data(message)):
-            connection.close(closing.SESSION_REVOKED)
+            connection.end_after_reply(closing.SESSION_REVOKED, _params(message)["by"])
         elif message.name in RECHECKED or (message.name == UPDATED and _is_shown(_data(message))):
             self._spawn(connection)
 
@@ -105,8 +105,13 @@ def _settle(renewed: "asyncio.Future[None]") -> None:
         renewed.set_result(None)
 
 
+def _params(message: Message) -> dict[str, Any]:
+    params: dict[str, Any] = orjson.loads(message.body)["params"]
+    return params
+
+
 def _data(message: Message) -> dict[str, Any]:
-    data: dict[str, Any] = orjson.loads(message.body)["params"]["data"]
+    data: dict[str, Any] = _params(message)["data"]
     return data
 
 

@@ -5,6 +5,8 @@ import contextlib
 import os
 import re
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
@@ -16,7 +18,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidMessage
 
 from tests.conftest import Backing
-from tests.support import Client, Person, ServerProcess, free_port
+from tests.support import ROOT, Client, Person, ServerProcess, free_port
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="looks into /proc")
 
@@ -304,3 +306,25 @@ async def test_an_interrupt_ends_at_once(start_process: Start) -> None:
     server.send_signal(signal.SIGINT)
     assert await client.closed() == 1012
     assert time.monotonic() - begin < 5
+
+
+async def test_ctrl_c_ends_the_whole_family_without_a_traceback(backing: Backing, tmp_path: Path) -> None:
+    """Pressed twice, and while some of them may still be starting."""
+    port, log = free_port(), tmp_path / "log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(  # noqa: ASYNC220 - it does not wait
+            [sys.executable, "-m", "server", "run", *FAMILY, "--port", str(port)],
+            cwd=ROOT,
+            env={**os.environ, **backing.environment},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        server = ServerProcess(f"http://127.0.0.1:{port}", process=process)
+        await server.until_ready()
+        client = await server.connect()
+        os.killpg(process.pid, signal.SIGINT)
+        os.killpg(process.pid, signal.SIGINT)
+        assert await client.closed() == 1012
+        assert await asyncio.to_thread(process.wait, 30) == 0
+    assert [line for line in log.read_text().splitlines() if "Traceback" in line] == []

@@ -35,9 +35,8 @@ COMMANDS = [
     Guard(
         "what was done is answered again although rights have changed",
         "server/kernel/dispatch.py",
-        "            known = await _known_reply(key)\n            if known is None:\n                raise\n"
-        "            return self._done(call, known)\n",
-        "            raise\n",
+        "            known = await self._done_before(call, refusal)\n",
+        "            known = None\n",
         KEY_TESTS,
         "test_what_was_done_is_answered_again_even_if_the_role_that_it_needed_was_taken_away",
     ),
@@ -197,7 +196,7 @@ COMMANDS = [
     Guard(
         "the clock finds what no nudge has reached",
         "server/compose/worker.py",
-        "            clocks += [loop.create_task(self._clock(one.take_due)) for one in self._hands]\n",
+        "            *(lane.clock for lane in self._lanes),\n",
         "",
         TASK_TESTS,
         "test_a_worker_finds_by_its_clock_what_no_nudge_has_reached",

@@ -11,8 +11,8 @@ PEOPLE = [
     Guard(
         "a revoked session is closed with 4403",
         RIGHTS,
-        "            connection.close(closing.SESSION_REVOKED)\n        elif message.name in ",
-        "            pass\n        elif message.name in ",
+        "        elif message.name == REVOKED and _is_about(",
+        "        elif message.name == 'never' and _is_about(",
         LIFE_TESTS,
         "test_logging_out_closes_the_sessions_sockets_on_every_process",
     ),
@@ -43,8 +43,8 @@ PEOPLE = [
     Guard(
         "what waited behind a revocation is not carried out",
         SOCKET,
-        "        self._commands.drop_waiting()\n",
-        "",
+        "        self._commands.drop_waiting()\n        self._queries.drop()\n        self._held = None\n",
+        "        self._queries.drop()\n        self._held = None\n",
         LIFE_TESTS,
         "test_what_waited_behind_a_command_is_not_carried_out_any_more",
     ),
@@ -171,8 +171,8 @@ PEOPLE = [
     Guard(
         "who has drained ends with 0",
         "server/compose/serving.py",
-        "        self._captured_signals.clear()\n",
-        "",
+        "        self.should_exit = True\n",
+        "        super().handle_exit(sig, _frame)\n",
         PROCESS_TESTS,
         "test_draining_spreads_the_reconnects_and_holds_the_old_sockets",
     ),

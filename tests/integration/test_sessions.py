@@ -120,3 +120,15 @@ async def test_an_access_token_runs_out(server: Server) -> None:
     assert (await whoami(server, person.token)).status_code == 401
     renewed = (await refresh(server, person.refresh_token)).json()["access_token"]
     assert (await whoami(server, renewed)).status_code == 200
+
+
+async def test_revoking_ones_own_session_is_answered_before_the_socket_closes(server: Server) -> None:
+    ada = await server.user()
+    mine, other = await server.connect(ada), await server.connect(ada)
+    (session,) = (await mine.call("auth.session.list"))["items"]
+    revoking = asyncio.create_task(mine.call("auth.session.revoke", session_id=session["id"]))
+    after = asyncio.create_task(mine.call("auth.session.list"))
+    assert await revoking == {"revoked": True}
+    assert await mine.closed() == await other.closed() == 4403
+    with pytest.raises(ConnectionError):
+        await after

@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -29,6 +30,7 @@ from tests.conftest import Backing
 from tests.probe_tasks import GATES, MODULE
 from tests.support import ROOT, Client, Person, RpcError, Server, key
 from tests.support_kernel import make_table
+from tests.tasks import run_one
 
 WAIT = 10.0
 
@@ -108,7 +110,7 @@ def name() -> str:
 async def nudged(bench: Bench) -> AsyncIterator[None]:
     """Carry out what nudges name, and only that, as long as the test wants."""
     stop = asyncio.Event()
-    receiving = asyncio.create_task(bench.core.queue.receive(bench.tasks.run_one, 8, stop, Lane.WORK))
+    receiving = asyncio.create_task(bench.core.queue.receive(partial(run_one, bench.tasks), 8, stop, Lane.WORK))
     try:
         yield
     finally:
@@ -167,9 +169,9 @@ async def test_a_task_is_done_without_a_nudge(bench: Bench, name: str, monkeypat
 async def test_a_nudge_that_comes_twice_or_too_late_does_nothing(bench: Bench, name: str) -> None:
     await bench.defer(name)
     (row,) = await bench.rows()
-    assert await bench.tasks.run_one(row["id"])
-    assert not await bench.tasks.run_one(row["id"])
-    assert not await bench.tasks.run_one(uuid4())
+    assert await run_one(bench.tasks, row["id"])
+    assert not await run_one(bench.tasks, row["id"])
+    assert not await run_one(bench.tasks, uuid4())
     assert await bench.noted(name) == 1
 
 
@@ -178,7 +180,7 @@ async def test_a_task_for_later_waits_until_then(bench: Bench, name: str) -> Non
     await bench.defer(name, delay_seconds=3600)
     (row,) = await bench.rows()
     later(bench.server, 3590)
-    assert not await bench.tasks.run_one(row["id"])
+    assert not await run_one(bench.tasks, row["id"])
     assert await bench.carry_out() == 0
     later(bench.server, 11)
     assert await bench.carry_out() == 1
@@ -229,7 +231,7 @@ async def test_a_task_is_claimed_by_one_alone(bench: Bench, name: str) -> None:
     await bench.defer(name)
     (claimed,) = await bench.tasks.claim_due(10)
     assert await bench.another().claim_due(10) == []
-    assert not await bench.another().run_one(claimed.id)
+    assert not await run_one(bench.another(), claimed.id)
     await bench.tasks.perform(claimed)
     assert await bench.noted(name) == 1
 
@@ -337,7 +339,7 @@ async def test_a_failing_task_is_tried_again_later_and_later_and_then_kept(bench
     assert row["failed_at"] is not None
     later(bench.server, timedelta(days=30).total_seconds())
     assert await bench.carry_out() == 0
-    assert not await bench.tasks.run_one(row["id"])
+    assert not await run_one(bench.tasks, row["id"])
     assert await bench.noted(name) == 0
     assert (runs("test.fail", "error"), runs("test.fail", "given_up")) == (errors + 3, given_up + 1)
     assert await bench.tasks.count() == (0, 1)
@@ -418,7 +420,7 @@ async def test_a_task_that_a_worker_does_not_know_is_left_to_one_that_does(
     await bench.defer(name)
     (before,) = await bench.rows()
     for seconds in range(0, 600, 200):
-        assert not await old.run_one(before["id"])
+        assert not await run_one(old, before["id"])
         assert await bench.carry_out(old) == 0
         assert await old.mark_unknown() == ([] if seconds else ["test.note"])
         later(bench.server, 200)
@@ -464,7 +466,7 @@ async def test_four_workers_do_two_hundred_tasks_once_each(bench: Bench, name: s
         return done
 
     async def follow_nudges(tasks: Tasks) -> int:
-        return sum([await tasks.run_one(one) for one in reversed(ids)])
+        return sum([await run_one(tasks, one) for one in reversed(ids)])
 
     done = await asyncio.gather(*(work(bench.another()) for _ in range(4)), follow_nudges(bench.another()))
     assert sum(done) == 200
