@@ -41,6 +41,8 @@ USER 10001:10001
 
 # The last stage is what `docker build .` makes.
 FROM runtime AS production
+# Strict: it refuses default secrets and emulators, migrates nothing by itself, and has no demo accounts.
+ENV ENVIRONMENT=production
 COPY --from=dependencies /opt/venv /opt/venv
 COPY clients clients
 COPY handlers handlers

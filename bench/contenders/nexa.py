@@ -15,6 +15,7 @@ from bench.contenders.wire import CALL, CONTENT, new_tag
 # What is raised above its default, because the load comes from few people and one address.
 NEXA_ENV = {
     "ENVIRONMENT": "development",
+    "DEVELOPMENT_DATABASE": "true",
     "SECRET_KEY": "only-for-the-benchmark-only-for-the-benchmark",
     "LOG_LEVEL": "WARNING",
     "SIGNUPS_PER_HOUR": "100000",

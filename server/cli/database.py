@@ -6,13 +6,18 @@ import sys
 from server.cli.demo import load_demo
 from server.cli.invocation import Invocation
 from server.compose.migrations import migrate, missing
+from server.compose.settings import Environment
 
 
 def prepared(call: Invocation) -> int:
-    """Bring the database up to date, with the demo accounts, or refuse to where that is the operator's to decide."""
-    if call.settings.is_production:
-        return migrated(call)
-    asyncio.run(prepare(call.database_url))
+    """Bring the database up to date, or refuse to where that is the operator's to decide.
+
+    The embedded PostgreSQL of development gets the demo data as well; any other database only by the command `demo`.
+    """
+    if refused := migrated(call):
+        return refused
+    if call.settings.environment is Environment.DEVELOPMENT and not call.settings.database_url:
+        asyncio.run(load_demo(call.database_url))
     return 0
 
 

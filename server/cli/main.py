@@ -20,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logs.configure(settings.log_level, settings.log_format)
     refusals = settings.refusals()
     if refusals:
-        print("This configuration must not run in production:", *refusals, sep="\n  - ", file=sys.stderr)
+        print("This configuration must not be started:", *refusals, sep="\n  - ", file=sys.stderr)
         return 2
     try:
         with _engines(settings) as (database_url, redis_url):

@@ -18,6 +18,7 @@ from server.cli.processes import Processes, Role
 from server.compose.adapters import ADAPTERS
 from server.compose.app import App
 from server.compose.serving import DrainingServer, configuration
+from server.compose.settings import Environment
 from server.compose.worker import run_worker
 
 
@@ -53,6 +54,7 @@ def _run_processes(call: Invocation) -> int:
     metrics = tempfile.mkdtemp(prefix="nexa-metrics-")
     environment = {
         "DATABASE_URL": call.database_url,
+        "DEVELOPMENT_DATABASE": "true",
         "REDIS_URL": call.redis_url,
         "PROMETHEUS_MULTIPROC_DIR": metrics,
         # A worker writes addresses of ours into mails.
@@ -101,7 +103,7 @@ def _greet(call: Invocation) -> None:
     lines += [
         f"  {one.note.format(address=address)}" for one in ADAPTERS.values() if one.note and one.emulated(settings)
     ]
-    if not settings.is_production:
+    if settings.environment is Environment.DEVELOPMENT and not settings.database_url:
         lines.append(f"  accounts   {', '.join(email.split('@')[0] + '@' for email in PEOPLE)}demo.example")
         lines.append(f"  password   {PASSWORD}")
     print("\n".join([*lines, ""]), flush=True)

@@ -16,6 +16,10 @@ from server.compose.adapters.storage import StorageSettings
 
 DEVELOPMENT_SECRET = "development-only-secret-0123456789abcdef"  # noqa: S105 - refused in production
 VERSION = "0.1.0"
+FOREIGN_DATABASE = (
+    "ENVIRONMENT is development, and DATABASE_URL names a database that it would migrate: set ENVIRONMENT=production, "
+    "or DEVELOPMENT_DATABASE=true if the database is for development"
+)
 
 Listed = Annotated[list[str], NoDecode]
 """A list that is written with commas in the environment."""
@@ -38,6 +42,9 @@ class Settings(MailSettings, GeminiSettings, StorageSettings, BaseSettings):
     environment: Environment = Environment.DEVELOPMENT
     secret_key: str = DEVELOPMENT_SECRET
     database_url: str = ""
+    development_database: bool = False
+    """`true`: development may migrate the database that `DATABASE_URL` names. Without it, development runs on the
+    embedded PostgreSQL alone"""
     redis_url: str = ""
     redis_prefix: str = "nexa:"
     data_dir: Path = Path(".nexa")
@@ -166,7 +173,9 @@ class Settings(MailSettings, GeminiSettings, StorageSettings, BaseSettings):
         }
 
     def refusals(self) -> list[str]:
-        """Why this configuration must not be started in production; empty when it may."""
+        """Why this configuration must not be started; empty when it may."""
+        if self.environment is Environment.DEVELOPMENT and self.database_url and not self.development_database:
+            return [FOREIGN_DATABASE]
         if not self.is_production:
             return []
         wrong = {

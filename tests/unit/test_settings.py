@@ -1,6 +1,10 @@
 """Settings come from the environment; what must not run in production does not."""
 
+import os
 import subprocess
+import sys
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -69,3 +73,36 @@ def test_elsewhere_nothing_has_to_be_set(environment: Environment) -> None:
     settings = Settings(_env_file=None, environment=environment)
     assert settings.refusals() == []
     assert settings.signups() > Settings(_env_file=None, environment=Environment.PRODUCTION, **SOUND).signups()
+
+
+FOREIGN = "postgres://nexa:nexa@127.0.0.1:1/production"
+
+
+@pytest.mark.parametrize("command", ["run", "migrate", "demo", "worker"])
+def test_development_leaves_a_foreign_database_alone(command: str, tmp_path: Path) -> None:
+    """It would migrate it, and load an admin whose password everybody knows. Nothing is connected to first."""
+    environment = {**os.environ, "ENVIRONMENT": "development", "DATABASE_URL": FOREIGN, "DATA_DIR": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-m", "server", command],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "DEVELOPMENT_DATABASE=true" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_development_may_have_a_database_of_its_own() -> None:
+    of = partial(Settings, _env_file=None, environment=Environment.DEVELOPMENT)
+    assert of(database_url=FOREIGN, development_database=True).refusals() == []
+    assert of().refusals() == []
+
+
+def test_the_image_that_is_shipped_is_strict() -> None:
+    last_stage = (ROOT / "Dockerfile").read_text().rpartition("FROM ")[2]
+    assert last_stage.startswith("runtime AS production")
+    assert "\nENV ENVIRONMENT=production\n" in last_stage
