@@ -16,9 +16,11 @@ from models.errors import InvalidState, NotFound, Unauthenticated
 from models.file import AVATAR, PENDING, READY, File, FileLimits
 from server.kernel.rpc import (
     Ctx,
+    Deleted,
     ListParams,
     Page,
     Params,
+    Text,
     View,
     command,
     internal,
@@ -102,12 +104,6 @@ class SignedUrl(View):
     expires_at: datetime
 
 
-class Deleted(View):
-    """It is deleted."""
-
-    deleted: bool
-
-
 readers = own_unless("admin")
 
 
@@ -175,11 +171,14 @@ async def delete(ctx: Ctx, params: OneFile) -> Deleted:
 # What the routes that move the bytes call
 
 
+FileName = Annotated[str, Text(max=255)]
+
+
 class RegisterFile(Params):
     """What is about to come."""
 
-    name: str
-    media_type: str
+    name: FileName
+    media_type: Annotated[str, Text(max=127)]
     purpose: Uploaded
 
 
@@ -193,16 +192,16 @@ class Registered(View):
 class ArrivedFile(OneFile):
     """What has come."""
 
-    name: str
-    size: int
-    sha256: str
+    name: FileName
+    size: Annotated[int, Field(ge=0, le=2**53 - 1)]
+    sha256: Annotated[str, Text(max=64)]
     purpose: Uploaded
 
 
 class RejectedFile(OneFile):
     """Why it is not wanted."""
 
-    reason: str
+    reason: Annotated[str, Text(max=500)]
 
 
 class OpenFile(OneFile):

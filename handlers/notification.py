@@ -8,9 +8,22 @@ from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from models.account.profile_rules import timezone_faults
-from models.errors import Invalid
 from models.notification import CHANNELS, TYPES, Inbox, Notification, QuietHours
-from server.kernel.rpc import Ctx, ListParams, Page, Params, View, command, keyset, logged_event, query, user
+from server.kernel.rpc import (
+    Ctx,
+    Deleted,
+    ListParams,
+    Page,
+    Params,
+    Text,
+    View,
+    command,
+    exactly_one_of,
+    keyset,
+    logged_event,
+    query,
+    user,
+)
 
 
 class NotificationView(View):
@@ -78,9 +91,7 @@ class ReadParams(Params):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if (self.notification_ids is None) == (self.all is None):
-            text = "Give exactly one of notification_ids, all."
-            raise Invalid({"notification_ids": [text], "all": [text]})
+        exactly_one_of(self, "notification_ids", "all")
         return self
 
 
@@ -100,12 +111,6 @@ class DeleteParams(Params):
     """Which notifications."""
 
     notification_ids: Ids
-
-
-class Deleted(View):
-    """Whether any of them was there."""
-
-    deleted: bool
 
 
 @command("notification.delete", access=user)
@@ -175,7 +180,7 @@ def _known_timezone(name: str) -> str:
     return name
 
 
-TimeOfDay = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+TimeOfDay = Annotated[str, Text(max=5), Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 
 
 class QuietParams(Params):
@@ -183,7 +188,7 @@ class QuietParams(Params):
 
     start: TimeOfDay
     end: TimeOfDay
-    timezone: Annotated[str, AfterValidator(_known_timezone)]
+    timezone: Annotated[str, Text(max=64), AfterValidator(_known_timezone)]
 
     @model_validator(mode="after")
     def _some_time(self) -> Self:
@@ -206,7 +211,7 @@ class ChannelParams(Params):
 class UpdateNotificationPreferences(Params):
     """What to change; what is left out stays. `quiet_hours` null: none."""
 
-    types: dict[str, ChannelParams] = Field({}, max_length=100)
+    types: dict[Annotated[str, Text(max=80)], ChannelParams] = Field({}, max_length=100)
     quiet_hours: QuietParams | None = None
 
 

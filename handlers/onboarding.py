@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
 from models.errors import Invalid
 from models.onboarding import OnboardingState
-from server.kernel.rpc import Ctx, Params, View, command, logged_event, query, user
+from server.kernel.rpc import Ctx, Params, Text, View, command, logged_event, query, user
 from server.kernel.validation import details_of
 
 
@@ -66,14 +66,14 @@ async def get(ctx: Ctx) -> OnboardingView:
     return OnboardingView.of((await OnboardingState.of(ctx.user_id)).told())
 
 
-StepName = Annotated[str, Field(max_length=40)]
+StepName = Annotated[str, Text(max=40)]
 
 
 class SubmitParams(Params):
     """Which step, and the answers, by the names in its `answers_schema`."""
 
     step: StepName
-    answers: dict[str, Any]
+    answers: dict[Annotated[str, Text(max=80)], Any]
 
 
 @command("onboarding.step.submit", access=user, audit=True)

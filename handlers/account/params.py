@@ -9,12 +9,16 @@ from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
 from models.account import profile_rules, rules
-from server.kernel.rpc import Params, Utf16
+from server.kernel.rpc import Day, Params, Rev, Text
 
 Value = TypeVar("Value")
 
 EMAIL_ELSEWHERE = "The e-mail address is not changed here: ask for it with auth.email.change.request."
 ROLE_ELSEWHERE = "Roles are not changed here: onboarding offers job_seeker and employer, an admin grants the others."
+
+
+MUCH = 512
+"""The longest text that is looked at at all, where a rule has a limit and a text of its own."""
 
 
 def kept(faults: Callable[[Value], Sequence[str]]) -> AfterValidator:
@@ -47,19 +51,19 @@ def _or_null(text: str) -> str | None:
     return text or None
 
 
-FullName = Annotated[str, AfterValidator(rules.clean_name), kept(rules.name_faults)]
-PartOfName = Annotated[str, AfterValidator(rules.clean_name), kept(_part_of_name)]
-Username = Annotated[str, AfterValidator(rules.clean_username), kept(rules.username_faults)]
-DateOfBirth = Annotated[date, kept(_old_enough)]
-Phone = Annotated[str, AfterValidator(profile_rules.clean_phone), kept(profile_rules.phone_faults)]
-Timezone = Annotated[str, kept(profile_rules.timezone_faults)]
-Locale = Annotated[str, kept(profile_rules.locale_faults), AfterValidator(profile_rules.clean_locale)]
-Url = Annotated[str, Utf16(max=profile_rules.URL_MAX), kept(profile_rules.url_faults)]
-Line = Annotated[str, AfterValidator(profile_rules.clean_line), kept(profile_rules.line_faults)]
-Headline = Annotated[Line, Utf16(max=profile_rules.HEADLINE_MAX), AfterValidator(_or_null)]
-Location = Annotated[Line, Utf16(max=profile_rules.LOCATION_MAX), AfterValidator(_or_null)]
+FullName = Annotated[str, Text(max=MUCH), AfterValidator(rules.clean_name), kept(rules.name_faults)]
+PartOfName = Annotated[str, Text(max=MUCH), AfterValidator(rules.clean_name), kept(_part_of_name)]
+Username = Annotated[str, Text(max=MUCH), AfterValidator(rules.clean_username), kept(rules.username_faults)]
+DateOfBirth = Annotated[Day, kept(_old_enough)]
+Phone = Annotated[str, Text(max=MUCH), AfterValidator(profile_rules.clean_phone), kept(profile_rules.phone_faults)]
+Timezone = Annotated[str, Text(max=MUCH), kept(profile_rules.timezone_faults)]
+Locale = Annotated[str, Text(max=MUCH), kept(profile_rules.locale_faults), AfterValidator(profile_rules.clean_locale)]
+Url = Annotated[str, Text(max=profile_rules.URL_MAX), kept(profile_rules.url_faults)]
+Line = Annotated[str, Text(max=MUCH), AfterValidator(profile_rules.clean_line), kept(profile_rules.line_faults)]
+Headline = Annotated[Line, Text(max=profile_rules.HEADLINE_MAX), AfterValidator(_or_null)]
+Location = Annotated[Line, Text(max=profile_rules.LOCATION_MAX), AfterValidator(_or_null)]
 Bio = Annotated[
-    str, AfterValidator(profile_rules.clean_line), Utf16(max=profile_rules.BIO_MAX), AfterValidator(_or_null)
+    str, AfterValidator(profile_rules.clean_line), Text(max=profile_rules.BIO_MAX), AfterValidator(_or_null)
 ]
 NotEmail = SkipJsonSchema[Annotated[Any, _refused(EMAIL_ELSEWHERE)]]
 NotRole = SkipJsonSchema[Annotated[Any, _refused(ROLE_ELSEWHERE)]]
@@ -68,7 +72,7 @@ NotRole = SkipJsonSchema[Annotated[Any, _refused(ROLE_ELSEWHERE)]]
 class Link(Params):
     """A page of the person's elsewhere; `url` begins with https:// or http://."""
 
-    label: Annotated[Line, Utf16(max=profile_rules.LABEL_MAX, min=1)]
+    label: Annotated[Line, Text(max=profile_rules.LABEL_MAX, min=1)]
     url: Url
 
 
@@ -91,7 +95,7 @@ class UpdateProfile(Params):
     timezone: Timezone | None = None
     locale: Locale | None = None
     links: Annotated[list[Link], Field(max_length=profile_rules.LINKS_MAX)] | None = None
-    if_rev: int | None = None
+    if_rev: Rev | None = None
     email: NotEmail = None
     role: NotRole = None
     roles: NotRole = None

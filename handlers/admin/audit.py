@@ -5,21 +5,21 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from models.account import User
 from models.system import AuditEntry
-from server.kernel.rpc import Ctx, ListParams, Page, Params, Utf16, View, keyset, query, role
+from server.kernel.rpc import Ctx, ListParams, Moment, Page, Params, Text, View, keyset, query, role
 
 
 class AuditFilter(Params):
     """Which entries: those of one actor, one action (a method's name), one target, between two moments."""
 
     actor: UUID | None = None
-    action: Annotated[str, Utf16(max=80)] | None = None
-    target: Annotated[str, Utf16(max=120)] | None = None
-    since: AwareDatetime | None = Field(None, alias="from")
-    to: AwareDatetime | None = None
+    action: Annotated[str, Text(max=80)] | None = None
+    target: Annotated[str, Text(max=120)] | None = None
+    since: Moment | None = Field(None, alias="from")
+    to: Moment | None = None
 
 
 class AuditListParams(ListParams):

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from models.errors import InvalidState
 from models.system import DeferredTask
-from server.kernel.rpc import Ctx, ListParams, Page, Params, Utf16, View, command, keyset, query, role
+from server.kernel.rpc import Ctx, ListParams, Page, Params, Text, View, command, keyset, query, role
 
 Status = Literal["waiting", "running", "failed"]
 
@@ -15,7 +15,7 @@ class TaskFilter(Params):
     """Which tasks are wanted."""
 
     status: Status | None = None
-    name: Annotated[str, Utf16(max=80)] | None = None
+    name: Annotated[str, Text(max=80)] | None = None
 
 
 class TaskListParams(ListParams):

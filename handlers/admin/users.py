@@ -4,8 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, Field
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, Field
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
@@ -20,9 +19,11 @@ from server.kernel.identity import ROLES
 from server.kernel.rpc import (
     Ctx,
     ListParams,
+    Moment,
     Page,
     Params,
-    Utf16,
+    Search,
+    Text,
     View,
     command,
     keyset,
@@ -135,7 +136,7 @@ class UserFilter(Params):
 class UserListParams(ListParams):
     """A page of the accounts. `search` finds parts of names and addresses, however they are capitalised."""
 
-    search: Annotated[str, Utf16(max=100)] | None = None
+    search: Search | None = None
     filter: UserFilter = UserFilter()
     sort: Sort = "-created_at"
 
@@ -146,13 +147,7 @@ class UserParams(Params):
     user_id: UUID
 
 
-def _is_reason(text: str) -> str:
-    if not text.strip():
-        raise PydanticCustomError("missing", "This field is required.")
-    return text.strip()
-
-
-Reason = Annotated[str, Utf16(max=REASON_MAX), AfterValidator(_is_reason)]
+Reason = Annotated[str, Text(max=REASON_MAX, blank=False), AfterValidator(str.strip)]
 
 
 class StatusParams(UserParams):
@@ -160,7 +155,7 @@ class StatusParams(UserParams):
 
     status: Status
     reason: Reason
-    until: AwareDatetime | None = None
+    until: Moment | None = None
 
 
 class RolesParams(UserParams):

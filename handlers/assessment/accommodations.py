@@ -6,10 +6,10 @@ from uuid import UUID
 
 from pydantic import Field
 
-from handlers.assessment.common import Moment, Whole, author_of, authors_own, given
+from handlers.assessment.common import author_of, authors_own, given
 from models.assessment import Accommodation, Assessment
 from models.kit.topics import user_topic
-from server.kernel.rpc import Ctx, ListParams, Page, Params, View, command, keyset, query
+from server.kernel.rpc import Ctx, ListParams, Moment, Page, Params, View, Whole, command, keyset, query
 
 
 class AccommodationView(View):

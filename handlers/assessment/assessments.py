@@ -8,29 +8,33 @@ from uuid import UUID
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from handlers.assessment.common import (
-    Category,
-    Deleted,
-    Moment,
-    OptionalText,
-    Points,
-    Rev,
-    Tags,
-    Title,
-    Whole,
-    author_of,
-    author_or_none,
-    authors,
-    authors_own,
-    given,
-    reader_of,
-)
+from handlers.assessment.common import Points, author_of, author_or_none, authors, authors_own, given, reader_of
 from handlers.assessment.views import Navigation
 from models.assessment import Assessment, Pick, Section
 from models.assessment.assessment import MOST_QUESTIONS, Written
 from models.assessment.results import DEFAULT_POLICY
 from models.assessment.standing import standings
-from server.kernel.rpc import Ctx, ListParams, Page, Params, Utf16, View, command, keyset, query, user
+from server.kernel.rpc import (
+    Category,
+    Ctx,
+    Deleted,
+    ListParams,
+    Moment,
+    OptionalText,
+    Page,
+    Params,
+    Rev,
+    Tags,
+    Text,
+    Title,
+    View,
+    Whole,
+    command,
+    exactly_one_of,
+    keyset,
+    query,
+    user,
+)
 
 Mode = Literal["exam", "practice"]
 Overdue = Literal["autosubmit", "graceperiod", "autoabandon"]
@@ -184,8 +188,7 @@ class PickParams(Params):
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        if (self.question_id is None) == (self.bank_id is None):
-            raise PydanticCustomError("rule", "Give exactly one of question_id, bank_id.")
+        exactly_one_of(self, "question_id", "bank_id")
         if self.question_id is not None and (self.count != 1 or self.tags or self.difficulty):
             raise PydanticCustomError("rule", "Only what is drawn from a bank has count, tags, difficulty.")
         return self
@@ -227,7 +230,7 @@ class PolicyParams(Params):
 Limit = Annotated[int, Field(ge=1, le=30 * 86_400)]
 Attempts = Annotated[int, Field(ge=1, le=1000)]
 Percentage = Annotated[float, Field(ge=0, le=100)]
-Code = Annotated[str, Utf16(max=64, min=1)]
+Code = Annotated[str, Text(max=64, min=1)]
 Sections = Annotated[list[SectionParams], Field(max_length=50)]
 DAYS = Annotated[Whole, Field(le=86_400)]
 

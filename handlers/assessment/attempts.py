@@ -13,15 +13,27 @@ from models.assessment import Assessment, Attempt
 from models.assessment.attempt import USER
 from models.assessment.finishing import finish, finish_if_late
 from models.assessment.starting import start as begin
-from models.errors import Invalid
-from server.kernel.rpc import Ctx, ListParams, Page, Params, Utf16, View, command, keyset, own, query, verified
+from server.kernel.rpc import (
+    Ctx,
+    ListParams,
+    Page,
+    Params,
+    Text,
+    View,
+    command,
+    exactly_one_of,
+    keyset,
+    own,
+    query,
+    verified,
+)
 
 
 class StartAttempt(Params):
     """At what, and the code that the instructor has given out where one is wanted."""
 
     assessment_id: UUID
-    access_code: Annotated[str, Utf16(max=64)] | None = None
+    access_code: Annotated[str, Text(max=64)] | None = None
 
 
 class OneAttempt(Params):
@@ -41,9 +53,7 @@ class OwnAttempt(Params):
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        if (self.attempt_id is None) == (self.assessment_id is None):
-            text = "Give exactly one of attempt_id, assessment_id."
-            raise Invalid({"attempt_id": [text], "assessment_id": [text]})
+        exactly_one_of(self, "attempt_id", "assessment_id")
         return self
 
 

@@ -6,27 +6,33 @@ from uuid import UUID
 
 from pydantic import Field
 
-from handlers.assessment.common import (
-    Deleted,
-    OptionalText,
-    Points,
-    Rev,
-    Tags,
-    Title,
-    author_of,
-    authors,
-    authors_own,
-    given,
-)
+from handlers.assessment.common import Points, author_of, authors, authors_own, given
 from handlers.assessment.views import Choice, Medium, QuestionType
 from models.assessment import Bank, Question, QuestionVersion
 from models.assessment.bank import Written
 from models.assessment.question_types import LONGEST_TEXT
-from server.kernel.rpc import Ctx, ListParams, LongText, Page, Params, Utf16, View, command, keyset, query
+from server.kernel.rpc import (
+    Ctx,
+    Deleted,
+    ListParams,
+    LongText,
+    Number,
+    OptionalText,
+    Page,
+    Params,
+    Rev,
+    Tags,
+    Text,
+    Title,
+    View,
+    command,
+    keyset,
+    query,
+)
 
 Difficulty = Literal["easy", "medium", "hard"]
 Method = Literal["all_or_nothing", "partial", "zero_one", "plus_minus", "rationale"]
-Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,32}$")]
+Id = Annotated[str, Text(max=32), Field(pattern=r"^[A-Za-z0-9_-]+$")]
 
 
 class BankView(View):
@@ -155,18 +161,18 @@ class ChoiceParams(Params):
     """Something to choose, or a row of a matrix."""
 
     id: Id
-    text: Annotated[str, Utf16(max=2000, min=1)]
+    text: Annotated[str, Text(max=2000, blank=False)]
 
 
 class MediumParams(Params):
     """Where it is, and what it shows."""
 
-    url: Annotated[str, Field(pattern=r"^https?://[^\s]{3,490}$")]
-    alt: Annotated[str, Utf16(max=500)] = ""
+    url: Annotated[str, Text(max=500), Field(pattern=r"^https?://[^\s]{3,}$")]
+    alt: Annotated[str, Text(max=500)] = ""
 
 
 Ids = Annotated[list[Id], Field(max_length=30)]
-Accepted = Annotated[str, Utf16(max=LONGEST_TEXT, min=1)]
+Accepted = Annotated[str, Text(max=LONGEST_TEXT, blank=False)]
 
 
 class KeyParams(Params):
@@ -177,8 +183,8 @@ class KeyParams(Params):
     """
 
     options: Ids | None = None
-    value: bool | float | None = None
-    tolerance: float | None = None
+    value: bool | Number | None = None
+    tolerance: Number | None = None
     accepted: Annotated[list[Accepted], Field(max_length=50)] | None = None
     case_sensitive: bool | None = None
     order: Ids | None = None
@@ -260,7 +266,7 @@ class QuestionFilter(Params):
     """Which questions; what is left out does not matter."""
 
     bank_id: UUID | None = None
-    tag: Annotated[str, Utf16(max=40)] | None = None
+    tag: Annotated[str, Text(max=40)] | None = None
     type: QuestionType | None = None
     difficulty: Difficulty | None = None
 

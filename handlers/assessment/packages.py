@@ -7,22 +7,26 @@ from uuid import UUID
 from pydantic import Field
 
 from handlers.assessment.assessments import AssessmentView, views_of
-from handlers.assessment.common import (
-    Category,
-    Deleted,
-    OptionalText,
-    Rev,
-    Title,
-    author_of,
-    author_or_none,
-    authors,
-    authors_own,
-    given,
-    reader_of,
-)
+from handlers.assessment.common import author_of, author_or_none, authors, authors_own, given, reader_of
 from models.assessment import Assessment, Author, Package, PackageAccess
 from models.errors import NotFound
-from server.kernel.rpc import Ctx, ListParams, Page, Params, View, command, keyset, public, query
+from server.kernel.rpc import (
+    Category,
+    Ctx,
+    Currency,
+    Deleted,
+    ListParams,
+    OptionalText,
+    Page,
+    Params,
+    Rev,
+    Title,
+    View,
+    command,
+    keyset,
+    public,
+    query,
+)
 
 Access = Literal["free", "purchased", "locked", "own"]
 
@@ -82,7 +86,7 @@ class Price(Params):
     """An amount in minor units, and its currency."""
 
     amount: Annotated[int, Field(gt=0, le=10**12)]
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    currency: Currency
 
 
 class CreatePackage(Params):

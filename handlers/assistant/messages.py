@@ -3,23 +3,24 @@
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, model_validator
 
 from handlers.assistant.threads import ModelName, OneThread
-from handlers.assistant.views import Deleted, ThreadMessage
+from handlers.assistant.views import ThreadMessage
 from models.assistant import Thread
 from models.assistant.asking import Asking
 from models.assistant.limits import AssistantLimits
 from models.assistant.reading import page
 from models.errors import Invalid
+from models.kit.text import is_blank
 from server.kernel.rpc import (
     Ctx,
+    Deleted,
     ListParams,
     LongText,
+    OptionalText,
     Page,
     Params,
-    Utf16,
     View,
     command,
     decode_cursor,
@@ -30,12 +31,6 @@ from server.kernel.rpc import (
 
 MOST_FILES = 10
 NOTHING = "Write something, or attach a file."
-
-
-def _not_blank(text: str) -> str:
-    if not text.strip():
-        raise PydanticCustomError("blank", "A prompt cannot be empty.")
-    return text
 
 
 class Asked(View):
@@ -70,13 +65,13 @@ class SendPrompt(Params):
     """What to ask: a text, or files, or both. Files are the caller's own: PDF, DOCX or plain text, ready."""
 
     thread_id: UUID
-    text: Annotated[str, Utf16(max=10_000)] = ""
+    text: OptionalText = ""
     file_ids: Annotated[list[UUID], Field(default_factory=list, max_length=MOST_FILES)]
     model: ModelName | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if not self.file_ids and not self.text.strip():
+        if not self.file_ids and is_blank(self.text):
             raise Invalid({"text": [NOTHING], "file_ids": [NOTHING]})
         if len(set(self.file_ids)) < len(self.file_ids):
             raise Invalid({"file_ids": ["Name each file once."]})
@@ -92,7 +87,7 @@ class Regenerate(OneMessage):
 class EditPrompt(OneMessage):
     """An own prompt, and its other text."""
 
-    text: Annotated[LongText, AfterValidator(_not_blank)]
+    text: LongText
 
 
 class SelectBranch(OneThread):

@@ -8,8 +8,8 @@ from pydantic import Field
 
 from handlers.assistant.views import RunError, RunView, Usage
 from models.assistant import Message, Run
+from models.kit.text import utf16_length
 from server.kernel.rpc import Ctx, Params, View, command, own, query
-from server.kernel.shapes import utf16_length
 
 LONGEST_WAIT = 30
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 1.0

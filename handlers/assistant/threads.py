@@ -4,34 +4,36 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import AfterValidator, Field
-from pydantic_core import PydanticCustomError
 
-from handlers.assistant.views import (
-    ActiveRun,
-    AttachmentView,
-    Context,
-    Deleted,
-    Node,
-    ThreadView,
-    Turn,
-)
+from handlers.assistant.views import ActiveRun, AttachmentView, Context, Node, ThreadView, Turn
 from models.assistant import Attachment, KnownModel, Message, Run, Thread
 from models.assistant.limits import AssistantLimits
 from models.assistant.reading import nodes, turns
-from server.kernel.rpc import Ctx, ListParams, Page, Params, Utf16, command, keyset, own, query, user
+from server.kernel.rpc import (
+    Ctx,
+    Deleted,
+    ListParams,
+    Page,
+    Params,
+    Tag,
+    Text,
+    Title,
+    command,
+    keyset,
+    own,
+    query,
+    user,
+)
 
 
 def _one_line(text: str) -> str:
-    words = " ".join(text.split())
-    if not words:
-        raise PydanticCustomError("blank", "This cannot be empty.")
-    return words
+    return " ".join(text.split())
 
 
-Title = Annotated[str, Utf16(max=200), AfterValidator(_one_line)]
-Tag = Annotated[str, Utf16(max=40), AfterValidator(_one_line)]
-Tags = Annotated[list[Tag], Field(max_length=20)]
-ModelName = Annotated[str, Field(min_length=1, max_length=100)]
+OneLine = Annotated[Title, AfterValidator(_one_line)]
+Label = Annotated[Tag, AfterValidator(_one_line)]
+Labels = Annotated[list[Label], Field(max_length=20)]
+ModelName = Annotated[str, Text(max=100, min=1)]
 
 
 class ThreadFilter(Params):
@@ -39,7 +41,7 @@ class ThreadFilter(Params):
 
     archived: bool | None = None
     pinned: bool | None = None
-    tag: Tag | None = None
+    tag: Label | None = None
 
 
 class ListThreads(ListParams):
@@ -57,7 +59,7 @@ class OneThread(Params):
 class CreateThread(Params):
     """Without a title it gets one from the first prompt; a `temporary` thread is in no list and ends after a day."""
 
-    title: Title | None = None
+    title: OneLine | None = None
     model: ModelName | None = None
     context: Context = Context()
     temporary: bool = False
@@ -66,10 +68,10 @@ class CreateThread(Params):
 class UpdateThread(OneThread):
     """What to change; what is left out stays."""
 
-    title: Title | None = None
+    title: OneLine | None = None
     pinned: bool | None = None
     archived: bool | None = None
-    tags: Tags | None = None
+    tags: Labels | None = None
     model: ModelName | None = None
 
 

@@ -127,9 +127,3 @@ class Turn(View):
 
     prompt: str
     response: str
-
-
-class Deleted(View):
-    """It is deleted."""
-
-    deleted: bool

@@ -6,10 +6,8 @@ from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
-    BeforeValidator,
     Field,
     ModelWrapValidatorHandler,
-    TypeAdapter,
     ValidationError,
     model_validator,
 )
@@ -17,7 +15,8 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from models.account import rules
 from models.errors import Invalid
-from server.kernel.rpc import Params
+from models.kit.text import utf16_length
+from server.kernel.rpc import Day, Params, Text
 from server.kernel.validation import details_of
 
 Value = TypeVar("Value")
@@ -25,7 +24,6 @@ Value = TypeVar("Value")
 FIRST_STEP = ("email", "username", "password")
 NOT_WITH_CHALLENGE = "This does not go with a challenge."
 MUCH = 512
-_DATE = TypeAdapter(date)
 
 
 def kept(faults: Callable[[Value], Sequence[str]]) -> AfterValidator:
@@ -47,11 +45,6 @@ def _part_of_name(name: str) -> list[str]:
     return rules.name_faults(name, shortest=1)
 
 
-def _date_of(value: object) -> object:
-    # Around the form stands a validator in Python, so that its fields are no longer seen as JSON.
-    return _DATE.validate_strings(value, strict=True) if isinstance(value, str) else value
-
-
 def _old_enough(born: date) -> list[str]:
     return rules.age_faults(born, datetime.now(UTC).date())
 
@@ -60,17 +53,17 @@ def _given(text: str) -> list[str]:
     return [] if text else [rules.REQUIRED]
 
 
-Email = Annotated[str, AfterValidator(str.strip), kept(rules.email_faults)]
-NewPassword = Annotated[str, kept(rules.password_faults)]
-Password = Annotated[str, kept(_given), Field(max_length=rules.PASSWORD_MAX)]
-FullName = Annotated[str, AfterValidator(rules.clean_name), kept(rules.name_faults)]
-PartOfName = Annotated[str, AfterValidator(rules.clean_name), kept(_part_of_name)]
-NewUsername = Annotated[str, AfterValidator(rules.clean_username), kept(rules.username_faults)]
-Token = Annotated[str, kept(_given), Field(max_length=200)]
-Code = Annotated[str, AfterValidator(str.strip), kept(_given), Field(max_length=40)]
+Email = Annotated[str, Text(max=MUCH), AfterValidator(str.strip), kept(rules.email_faults)]
+NewPassword = Annotated[str, Text(max=MUCH), kept(rules.password_faults)]
+Password = Annotated[str, kept(_given), Text(max=rules.PASSWORD_MAX)]
+FullName = Annotated[str, Text(max=MUCH), AfterValidator(rules.clean_name), kept(rules.name_faults)]
+PartOfName = Annotated[str, Text(max=MUCH), AfterValidator(rules.clean_name), kept(_part_of_name)]
+NewUsername = Annotated[str, Text(max=MUCH), AfterValidator(rules.clean_username), kept(rules.username_faults)]
+Token = Annotated[str, kept(_given), Text(max=200)]
+Code = Annotated[str, AfterValidator(str.strip), kept(_given), Text(max=40)]
 
 
-DateOfBirth = Annotated[date, BeforeValidator(_date_of), kept(_old_enough)]
+DateOfBirth = Annotated[Day, kept(_old_enough)]
 
 
 class Form(Params):
@@ -103,7 +96,7 @@ class SignupParams(Form):
 
     email: Email
     password: NewPassword = Field(repr=False)
-    confirm_password: str | None = Field(None, repr=False)
+    confirm_password: Annotated[str, Text(max=MUCH)] | None = Field(None, repr=False)
     full_name: FullName | None = None
     first_name: PartOfName | None = None
     last_name: PartOfName | None = None
@@ -130,7 +123,7 @@ class SignupParams(Form):
                 yield part, rules.REQUIRED
         if all(isinstance(value, str) for value in parts.values()):
             together = rules.clean_name(f"{parts['first_name']} {parts['last_name']}")
-            if rules.length(together) > rules.NAME_MAX:
+            if utf16_length(together) > rules.NAME_MAX:
                 yield "last_name", f"First and last name together have at most {rules.NAME_MAX} characters."
 
     @property
@@ -165,7 +158,7 @@ class LoginParams(Form):
     """Who logs in: an address or a username, with the password. Then perhaps the challenge, with a code."""
 
     email: Email | None = None
-    username: Annotated[str, kept(_given), Field(max_length=rules.USERNAME_MAX * 4)] | None = None
+    username: Annotated[str, kept(_given), Text(max=rules.USERNAME_MAX * 4)] | None = None
     password: Password | None = Field(None, repr=False)
     challenge: Token | None = Field(None, repr=False)
     code: Code | None = Field(None, repr=False)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -13,7 +13,7 @@ from models.account.limits import AccountLimits
 from models.account.security import refuse_personal, reset_password, set_password
 from models.errors import Invalid
 from server.kernel.limits import Rate
-from server.kernel.rpc import Ctx, Rest, View, command, internal, user
+from server.kernel.rpc import Ctx, Rest, Text, View, command, internal, user
 
 LINK_SENT = "Password reset link sent to your email."
 UPDATED = "Your password has been updated successfully."
@@ -23,7 +23,7 @@ class NewPasswordForm(Form):
     """A new password, given twice."""
 
     new_password: NewPassword = Field(repr=False)
-    confirm_new_password: str = Field(repr=False)
+    confirm_new_password: Annotated[str, Text(max=512)] = Field(repr=False)
 
     @classmethod
     def faults_across(cls, data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

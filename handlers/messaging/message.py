@@ -4,19 +4,22 @@ from datetime import datetime
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, model_validator
 
 from models.errors import Invalid
+from models.kit.text import is_blank
 from models.messaging import Block, Conversation, DirectMessage
 from models.messaging.limits import MessageLimits
 from server.kernel.rpc import (
     Ctx,
+    Deleted,
     LongText,
+    OptionalText,
     Params,
-    Utf16,
     View,
+    at_most_one_of,
     command,
+    exactly_one_of,
     logged_event,
     own,
     own_unless,
@@ -64,24 +67,7 @@ message_updated = logged_event("message.updated", "user", MessageView, "A messag
 message_deleted = logged_event("message.deleted", "user", MessageView, "A message is a tombstone now.")
 
 
-def _not_blank(text: str) -> str:
-    if not text.strip():
-        raise PydanticCustomError("blank", "A message cannot be empty.")
-    return text
-
-
-Content = Annotated[LongText, AfterValidator(_not_blank)]
-Caption = Annotated[str, Utf16(max=10_000)]
-"""What goes with files may be empty."""
 MOST_FILES = 10
-
-
-def _one_of(params: Params, *names: str, required: bool) -> None:
-    """Raise Invalid, naming all of them, unless one of these params is given; or, if not `required`, none."""
-    given = sum(getattr(params, name) is not None for name in names)
-    if given > 1 or (required and not given):
-        text = f"Give {'exactly' if required else 'at most'} one of {', '.join(names)}."
-        raise Invalid({name: [text] for name in names})
 
 
 class ListMessages(Params):
@@ -96,8 +82,8 @@ class ListMessages(Params):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        _one_of(self, "conversation_id", "user_id", required=True)
-        _one_of(self, "before", "after", "around", required=False)
+        exactly_one_of(self, "conversation_id", "user_id")
+        at_most_one_of(self, "before", "after", "around")
         return self
 
 
@@ -139,14 +125,14 @@ class SendMessage(Params):
 
     receiver_id: UUID | None = None
     conversation_id: UUID | None = None
-    content: Caption = ""
+    content: OptionalText = ""
     reply_to: UUID | None = None
     file_ids: Annotated[list[UUID], Field(default_factory=list, max_length=MOST_FILES)]
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        _one_of(self, "receiver_id", "conversation_id", required=True)
-        if not self.file_ids and not self.content.strip():
+        exactly_one_of(self, "receiver_id", "conversation_id")
+        if not self.file_ids and is_blank(self.content):
             raise Invalid({"content": ["A message cannot be empty."]})
         if len(set(self.file_ids)) < len(self.file_ids):
             raise Invalid({"file_ids": ["Name each file once."]})
@@ -180,7 +166,7 @@ class EditMessage(Params):
     """Which message, and its new text."""
 
     message_id: UUID
-    content: Content
+    content: LongText
 
 
 @command("message.edit", access=own)
@@ -197,12 +183,6 @@ class DeleteMessage(Params):
     """Which message."""
 
     message_id: UUID
-
-
-class Deleted(View):
-    """It is deleted."""
-
-    deleted: bool
 
 
 @command("message.delete", access=own_unless("admin"))

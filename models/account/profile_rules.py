@@ -10,6 +10,8 @@ import zoneinfo
 from functools import cache
 from urllib.parse import urlsplit
 
+from models.kit.text import is_blank
+
 HEADLINE_MAX, LOCATION_MAX, BIO_MAX = 120, 100, 2000
 LINKS_MAX, LABEL_MAX, URL_MAX = 10, 50, 500
 LOCALE_MAX = 35
@@ -31,7 +33,8 @@ _LOCALE = re.compile(
 
 def clean_line(text: str) -> str:
     """A text of one line: composed characters, no white space around it."""
-    return unicodedata.normalize("NFC", text).strip()
+    plain = unicodedata.normalize("NFC", text).strip()
+    return "" if is_blank(plain) else plain
 
 
 def line_faults(text: str) -> list[str]:

@@ -12,6 +12,8 @@ from datetime import date
 from email_validator import EmailNotValidError, ValidatedEmail, validate_email
 
 from models.account.common_passwords import is_common
+from models.kit.text import JOINERS, is_ignorable
+from models.kit.text import utf16_length as length
 
 REQUIRED = "This field is required."
 PASSWORDS_DIFFER = "Passwords do not match."
@@ -25,7 +27,38 @@ MINIMUM_AGE = 13
 SHORTEST_PERSONAL = 4
 """Shorter parts of a name stand in many words."""
 
-_NAME_MARKS = " .'’-"
+_NAME_MARKS = " .'’-·\u200c\u200d"
+"""What stands between the letters of names: U+00B7 in Catalan, the joiners in Persian and the languages of India."""
+RESERVED = frozenset(
+    {
+        *(
+            "about",
+            "account",
+            "admin",
+            "administrator",
+            "api",
+            "billing",
+            "contact",
+            "everybody",
+            "help",
+            "info",
+            "login",
+        ),
+        *("logout", "me", "mod", "moderator", "nexa", "nobody", "null", "official", "postmaster", "root", "security"),
+        *(
+            "settings",
+            "signup",
+            "staff",
+            "superuser",
+            "support",
+            "sysadmin",
+            "system",
+            "undefined",
+            "user",
+            "webmaster",
+        ),
+    }
+)
 _USERNAME = re.compile(r"[^\W_][\w.-]*")
 
 _PASSWORD_PARTS: tuple[tuple[str, Callable[[str], bool]], ...] = (
@@ -34,11 +67,6 @@ _PASSWORD_PARTS: tuple[tuple[str, Callable[[str], bool]], ...] = (
     ("digit", str.isdecimal),
     ("special character", lambda character: unicodedata.category(character)[0] in "PS"),
 )
-
-
-def length(text: str) -> int:
-    """How long JavaScript says a text is, which is what limits count."""
-    return len(text) + sum(character > "\uffff" for character in text)
 
 
 def password_faults(password: str) -> list[str]:
@@ -65,20 +93,29 @@ def personal_faults(password: str, email: str, name: str) -> list[str]:
 
 def clean_name(name: str) -> str:
     """A name as it is kept: composed characters, no spaces around it, single ones within."""
-    return re.sub(" +", " ", unicodedata.normalize("NFC", name).strip(" "))
+    return re.sub("[ \u00a0]+", " ", unicodedata.normalize("NFC", name)).strip(" " + JOINERS)
 
 
 def name_faults(name: str, *, shortest: int = NAME_MIN) -> list[str]:
     """What is wrong with a name of a person, which is clean already."""
     if not name:
         return [REQUIRED]
-    if not shortest <= length(name) <= NAME_MAX:
+    if length(name) > NAME_MAX or (length(name) < shortest and not _is_whole(name)):
         return [f"A name has {shortest} to {NAME_MAX} characters."]
-    if not all(character in _NAME_MARKS or unicodedata.category(character)[0] in "LM" for character in name):
+    if not all(map(_is_of_name, name)):
         return ["A name contains only letters, spaces, periods, apostrophes and hyphens."]
     if not any(map(str.isalpha, name)):
         return ["A name contains at least one letter."]
     return []
+
+
+def _is_of_name(character: str) -> bool:
+    return character in _NAME_MARKS or (unicodedata.category(character)[0] in "LM" and not is_ignorable(character))
+
+
+def _is_whole(name: str) -> bool:
+    """Whether one character is a name by itself, as in Chinese, Japanese and Korean."""
+    return unicodedata.category(name) == "Lo" and unicodedata.east_asian_width(name) == "W"
 
 
 def split_name(full_name: str) -> tuple[str, str]:
@@ -105,6 +142,8 @@ def username_faults(username: str) -> list[str]:
         return [f"A username has {USERNAME_MIN} to {USERNAME_MAX} characters."]
     if not _USERNAME.fullmatch(username):
         return ["A username begins with a letter or digit and contains only these, periods, hyphens and underscores."]
+    if canonical_username(username) in RESERVED:
+        return ["This username is reserved. Please choose another one."]
     return []
 
 

@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from models.kit.text import is_blank
+
 SINGLE, MULTIPLE, TRUE_FALSE = "single", "multiple", "true_false"
 NUMERIC, SHORT_TEXT, ORDERED, MATRIX = "numeric", "short_text", "ordered", "matrix"
 TYPES = (SINGLE, MULTIPLE, TRUE_FALSE, NUMERIC, SHORT_TEXT, ORDERED, MATRIX)
@@ -114,7 +116,11 @@ def _numeric_key(content: Content) -> str | None:
 
 def _text_key(content: Content) -> str | None:
     accepted = content.key.get("accepted")
-    return None if accepted and all(one.strip() for one in accepted) else "Give `accepted`: the texts that are right."
+    return (
+        None
+        if accepted and not any(is_blank(one) for one in accepted)
+        else "Give `accepted`: the texts that are right."
+    )
 
 
 def _ordered_key(content: Content) -> str | None:
@@ -198,7 +204,7 @@ _WANTED: Mapping[str, str] = {
 def is_answer(value: Any) -> bool:
     """Whether something was answered: nothing chosen and nothing written is no answer."""
     if isinstance(value, str):
-        return bool(value.strip())
+        return not is_blank(value)
     if isinstance(value, dict):
         return any(value.values())
     return value is not None and value != []

@@ -13,6 +13,7 @@ from uuid_utils.compat import uuid7
 
 from models.account.profile_rules import clean_locale, locale_faults, timezone_faults
 from models.base import Row
+from models.kit.text import is_blank, utf16_length
 from models.onboarding import default
 from models.work import Work
 
@@ -125,15 +126,19 @@ def _distinct(values: list[str]) -> list[str]:
     return list(dict.fromkeys(values))
 
 
+def _fits(text: str) -> list[str]:
+    return [] if utf16_length(text) <= TEXT_MAX else [f"At most {TEXT_MAX} characters."]
+
+
 def _not_blank(text: str) -> list[str]:
-    return [] if text else ["This field is required."]
+    return ["This field is required."] if is_blank(text) else []
 
 
 def _choice(question: Mapping[str, Any]) -> Any:
     return Literal[tuple(question["options"])]
 
 
-_Text = Annotated[str, Field(max_length=TEXT_MAX), AfterValidator(str.strip), _checked(_not_blank)]
+_Text = Annotated[str, _checked(_fits), AfterValidator(str.strip), _checked(_not_blank)]
 _List = Field(min_length=1, max_length=TEXTS_MAX)
 
 KINDS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {

@@ -129,9 +129,9 @@ class Dispatcher:
         method = self.registry.methods.get(request.method)
         if method is None or (method.access.internal and not caller.trusted):
             raise MethodNotFound
-        if isinstance(request.params, list):
+        if isinstance(request.params, list) and request.params:
             raise Invalid({"params": ["Parameters are passed by name, in an object."]})
-        params = dict(request.params or {})
+        params = dict(request.params) if isinstance(request.params, dict) else {}
         call = Call(caller, method, request.id, params, self.clock.now())
         if "idempotency_key" in params and method.kind is Kind.COMMAND:
             call.key_text = params.pop("idempotency_key")
@@ -167,6 +167,8 @@ class Dispatcher:
 
     async def _run(self, call: Call) -> Outcome:
         await _renewed(call.caller)
+        if call.caller.identity is None:
+            self._key(call)
         try:
             ctx, params = await self._admit_anew(call)
         except (*RIGHTS_CHANGED, RateLimited) as refusal:

@@ -79,17 +79,4 @@ class Key:
 
 def _canonical(params: Mapping[str, Any]) -> bytes:
     """The same bytes for params that are equal as JSON: in any order, and `1.0` as `1`."""
-    # Encoding refuses what is nested too deeply, before anything walks down into it.
-    return encode(_with_whole_numbers(orjson.loads(encode(params))), orjson.OPT_SORT_KEYS)
-
-
-def _with_whole_numbers(value: Any) -> Any:
-    match value:
-        case float() if value.is_integer():
-            return int(value)
-        case dict():
-            return {name: _with_whole_numbers(one) for name, one in value.items()}
-        case list():
-            return [_with_whole_numbers(one) for one in value]
-        case _:
-            return value
+    return encode(params, orjson.OPT_SORT_KEYS)

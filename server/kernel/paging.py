@@ -7,12 +7,13 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 from uuid import UUID
 
 import orjson
-from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 from tortoise.expressions import Q
 from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
 from models.errors import Invalid
+from server.kernel.fields import Moment, Text
 from server.kernel.shapes import Params, View
 
 Item = TypeVar("Item")
@@ -23,7 +24,7 @@ class ListParams(Params):
     """What every list takes."""
 
     limit: Annotated[int, Field(ge=1, le=100)] = 20
-    cursor: Annotated[str, Field(max_length=400)] | None = None
+    cursor: Annotated[str, Text(max=400)] | None = None
 
 
 class Page(View, Generic[Item]):
@@ -79,7 +80,7 @@ def _beyond(model: type[Model], by: str, than: str, value: Any, id_: Any) -> Q:
         return Q(**{f"id__{than}": key})
     column = model._meta.fields_map[by]  # noqa: SLF001 - the way to a column of a model that Tortoise offers
     bounds = {name: bound for name, bound in column.constraints.items() if name in {"ge", "le"}}
-    kind = AwareDatetime if column.field_type is datetime else column.field_type
+    kind = Moment if column.field_type is datetime else column.field_type
     read = _typed(Annotated[kind, Field(**bounds)], value)
     return Q(**{f"{by}__{than}": read}) | Q(**{by: read, f"id__{than}": key})
 

@@ -7,6 +7,8 @@ from typing import Any, TypeAlias
 import orjson
 
 from models.errors import DomainError
+from models.kit.text import has_surrogate
+from server.kernel import exact
 from server.kernel.errors import InvalidRequest, ParseError
 
 Id: TypeAlias = str | int | float | None
@@ -56,7 +58,12 @@ def parse(frame: bytes | str, *, max_batch: int) -> Request | Malformed | Batch:
     try:
         message = orjson.loads(frame)
     except orjson.JSONDecodeError:
-        return Malformed(ParseError())
+        # orjson refuses lone surrogates, which are wrong in their field alone: the request has an id to answer with.
+        message = exact.with_lone_surrogates(frame)
+        if not isinstance(message, dict | list):
+            return Malformed(ParseError())
+    else:
+        message = _with_exact_ids(message, frame)
     if not isinstance(message, list):
         return _request(message)
     if not message:
@@ -70,7 +77,7 @@ def _request(message: object) -> Request | Malformed:
     if not isinstance(message, dict):
         return Malformed(InvalidRequest("A request is a JSON object."))
     id_ = message.get("id", NO_ID)
-    if isinstance(id_, bool) or not isinstance(id_, _ID_TYPES):
+    if isinstance(id_, bool) or not isinstance(id_, _ID_TYPES) or (isinstance(id_, str) and has_surrogate(id_)):
         return Malformed(InvalidRequest("`id` is a string or a number."))
     answer_to: Id = None if isinstance(id_, NoId) else id_
     if message.get("jsonrpc") != "2.0":
@@ -84,19 +91,34 @@ def _request(message: object) -> Request | Malformed:
     return Request(method, params, id_)
 
 
+def _with_exact_ids(message: object, frame: bytes | str) -> object:
+    """Read again what has an id that orjson made a float of, such as 2**70: an id comes back as it was sent."""
+    items = message if isinstance(message, list) else [message]
+    if any(isinstance(one, dict) and isinstance(one.get("id"), float) for one in items):
+        return exact.loads(frame)
+    return message
+
+
+def id_bytes(id_: Id | NoId) -> bytes:
+    """Encode an id; null where there is none."""
+    if isinstance(id_, int) and not -(2**63) <= id_ < 2**64:
+        return str(id_).encode()
+    return orjson.dumps(None if id_ is NO_ID else id_)
+
+
 def result(id_: Id | NoId, encoded: bytes) -> bytes:
     """A reply with an already encoded result."""
-    return b'{"jsonrpc":"2.0","id":' + orjson.dumps(id_) + b',"result":' + encoded + b"}"
+    return b'{"jsonrpc":"2.0","id":' + id_bytes(id_) + b',"result":' + encoded + b"}"
 
 
 def result_with_meta(id_: Id | NoId, encoded: bytes, meta: bytes) -> bytes:
     """A reply with an already encoded result and the positions it was read at."""
-    return b'{"jsonrpc":"2.0","id":' + orjson.dumps(id_) + b',"result":' + encoded + b',"meta":' + meta + b"}"
+    return b'{"jsonrpc":"2.0","id":' + id_bytes(id_) + b',"result":' + encoded + b',"meta":' + meta + b"}"
 
 
 def error(id_: Id | NoId, body: Mapping[str, Any]) -> bytes:
     """A reply that refuses."""
-    return b'{"jsonrpc":"2.0","id":' + orjson.dumps(id_) + b',"error":' + orjson.dumps(body) + b"}"
+    return b'{"jsonrpc":"2.0","id":' + id_bytes(id_) + b',"error":' + orjson.dumps(body) + b"}"
 
 
 NOTIFICATION_PREFIX = b'{"jsonrpc":"2.0",'

@@ -9,14 +9,37 @@ from functools import partial
 from server.kernel.access import internal, own, own_unless, public, reauth, role, user, verified
 from server.kernel.context import Ctx
 from server.kernel.deferred import Lane, beat, task
+from server.kernel.fields import (
+    Category,
+    Currency,
+    Day,
+    Deleted,
+    LongText,
+    Moment,
+    Number,
+    OptionalText,
+    Rev,
+    Search,
+    Tag,
+    Tags,
+    Text,
+    Title,
+    Whole,
+    at_most_one_of,
+    exactly_one_of,
+)
 from server.kernel.http import Gate, HttpRequest, HttpResponse, Rest, RouteCtx, RouteType, route
 from server.kernel.paging import ListParams, Page, decode_cursor, encode_cursor, keyset
 from server.kernel.registry import Countdown, EventType, Kind, Readable, Readers, ReadState, TopicType, declare
-from server.kernel.shapes import Encoded, LongText, Nothing, Params, Utf16, View
+from server.kernel.shapes import Encoded, Nothing, Params, View
 
 __all__ = [
+    "Category",
     "Countdown",
     "Ctx",
+    "Currency",
+    "Day",
+    "Deleted",
     "Encoded",
     "Gate",
     "HttpRequest",
@@ -24,21 +47,32 @@ __all__ = [
     "Lane",
     "ListParams",
     "LongText",
+    "Moment",
     "Nothing",
+    "Number",
+    "OptionalText",
     "Page",
     "Params",
     "Readable",
     "Readers",
     "Rest",
+    "Rev",
     "RouteCtx",
     "RouteType",
-    "Utf16",
+    "Search",
+    "Tag",
+    "Tags",
+    "Text",
+    "Title",
     "View",
+    "Whole",
+    "at_most_one_of",
     "beat",
     "command",
     "control",
     "decode_cursor",
     "encode_cursor",
+    "exactly_one_of",
     "internal",
     "keyset",
     "live_event",

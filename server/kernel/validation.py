@@ -1,6 +1,6 @@
 """Params from JSON to typed objects, with every field that is wrong named at once."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -9,6 +9,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from models.errors import Invalid
+from models.kit.text import has_surrogate, storable
+from server.kernel.fields import whole_numbers
 from server.kernel.shapes import Params
 
 TEXTS: Mapping[str, str] = {
@@ -27,16 +29,33 @@ TEXTS: Mapping[str, str] = {
 }
 """What a person reads in place of pydantic's own words, where those speak of Python."""
 
+NULL = "The character U+0000 is not allowed."
+SURROGATE = "This holds half of a character (a lone surrogate)."
 MOST_TEXTS = 100
 LONGEST_NAME = 120
 """A message of 64 KiB can be wrong in thousands of places with long names: the answer to it must stay small."""
 
 
 def encode(params: Mapping[str, Any], option: int = 0) -> bytes:
-    """Params as JSON again; raises Invalid when they are nested too deeply for that."""
+    """Params as JSON again, with whole numbers as such: `20.0` is 20.
+
+    Raises Invalid for lone surrogates, on their fields, and for what is nested too deeply.
+    """
     try:
-        return orjson.dumps(params, option=option)
+        encoded = orjson.dumps(params, option=option)
     except orjson.JSONEncodeError as error:
+        if found := _fields_with(params, has_surrogate, SURROGATE):
+            raise Invalid(found) from error
+        encoded = _encoded_again(params, option)
+    # orjson writes whole floats with one zero; a text that looks like one costs a walk and no more.
+    return orjson.dumps(whole_numbers(params), option=option) if b".0" in encoded else encoded
+
+
+def _encoded_again(params: Mapping[str, Any], option: int) -> bytes:
+    """Whole numbers beyond 64 bits came out of the exact parser; a float is what everything else reads them as."""
+    try:
+        return orjson.dumps(_within_64_bits(params), option=option)
+    except (orjson.JSONEncodeError, RecursionError) as error:
         raise Invalid({"params": [TEXTS["json_invalid"]]}) from error
 
 
@@ -48,8 +67,8 @@ def validate(model: type[Params], params: Mapping[str, Any]) -> Params:
     except ValidationError as error:
         raise Invalid(details_of(error)) from error
     # PostgreSQL stores no U+0000, so it is refused here rather than failing there.
-    if b"\\u0000" in encoded and (found := list(islice(_null_characters(params), MOST_TEXTS))):
-        raise Invalid({field: ["The character U+0000 is not allowed."] for field in found})
+    if b"\\u0000" in encoded and (found := _fields_with(params, _has_null, NULL)):
+        raise Invalid(found)
     return typed
 
 
@@ -68,18 +87,41 @@ def _text(error: ErrorDetails) -> str:
     return message[:1].upper() + message[1:]
 
 
-def _null_characters(value: object, path: str = "") -> Iterator[str]:
+def _fields_with(params: Mapping[str, Any], odd: Callable[[str], bool], text: str) -> dict[str, list[str]]:
+    """The fields whose texts, or names, are odd, with what to say of each."""
+    return {field: [text] for field in islice(_odd(params, odd), MOST_TEXTS)}
+
+
+def _has_null(text: str) -> bool:
+    return "\0" in text
+
+
+def _odd(value: object, odd: Callable[[str], bool], path: str = "") -> Iterator[str]:
     match value:
-        case str() if "\0" in value:
+        case str() if odd(value):
             yield path
         case dict():
             for key, one in value.items():
-                yield from _null_characters(key, path or "params")
-                yield from _null_characters(one, _below(path, key))
+                yield from _odd(key, odd, path or "params")
+                yield from _odd(one, odd, _below(path, key))
         case list():
             for index, one in enumerate(value):
-                yield from _null_characters(one, _below(path, index))
+                yield from _odd(one, odd, _below(path, index))
 
 
 def _below(path: str, part: object) -> str:
-    return f"{path}.{part}".lstrip(".")[:LONGEST_NAME]
+    return storable(f"{path}.{part}".lstrip(".")[:LONGEST_NAME])
+
+
+def _within_64_bits(value: Any) -> Any:
+    match value:
+        case bool():
+            return value
+        case int() if not -(2**63) <= value < 2**64:
+            return float(value) if abs(value) < 10**300 else 1e300
+        case dict():
+            return {name: _within_64_bits(one) for name, one in value.items()}
+        case list():
+            return [_within_64_bits(one) for one in value]
+        case _:
+            return value

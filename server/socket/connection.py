@@ -202,7 +202,9 @@ class Connection:
         if isinstance(item, protocol.Malformed):
             answers.add(refused(item.error), item.id)
         elif item.id in self._in_flight:
-            error = InvalidRequest("This id is in flight already.", duplicate_id=item.id)
+            error = InvalidRequest(
+                "This id is in flight already.", duplicate_id=orjson.Fragment(protocol.id_bytes(item.id))
+            )
             answers.add(refused(error), None)
         elif self._held is not None:
             self._hold(item, answers)

@@ -13,7 +13,7 @@ from server.kernel import metrics
 from server.kernel.errors import KINDS, kind_of, to_wire
 from server.kernel.log import BYTES_PER_REPLY, Missed, moment
 from server.kernel.registry import Kind, TopicName
-from server.kernel.rpc import Ctx, Encoded, Params, View, control, public, user
+from server.kernel.rpc import Ctx, Encoded, Params, Text, View, control, public, user
 from server.socket.channel import Join
 from server.socket.connection import Connection
 from server.socket.sockets import connection_of
@@ -23,29 +23,32 @@ BYTES_PER_TOKEN = 16 * 1024
 """What is read from the log costs besides a token for each of these."""
 
 
+TopicText = Annotated[str, Text(max=200)]
+
+
 class AuthenticateParams(Params):
     """`access_token` as `login` gave it."""
 
-    access_token: Annotated[str, Field(max_length=4096)]
+    access_token: Annotated[str, Text(max=4096)]
 
 
 class Position(Params):
     """How far a client has followed a topic."""
 
     seq: Annotated[int, Field(ge=0, le=MAX_SEQ)]
-    epoch: Annotated[str, Field(max_length=200)] | None = None
+    epoch: Annotated[str, Text(max=200)] | None = None
 
 
 class SubscribeParams(Params):
     """Topics, each with the last position seen, or null to begin now."""
 
-    topics: dict[str, Position | None]
+    topics: dict[TopicText, Position | None]
 
 
 class UnsubscribeParams(Params):
     """Topics to follow no longer."""
 
-    topics: Annotated[list[str], Field(max_length=1000)]
+    topics: Annotated[list[TopicText], Field(max_length=1000)]
 
 
 class PingParams(Params):

@@ -1287,3 +1287,27 @@ async def test_messages_are_the_same_however_the_bytes_are_cut(server: Server, r
         assert recorder.texts == messages, seed
         assert not transport.close_sent, seed
     transport._receiver = connection
+
+
+async def test_no_params_may_be_an_empty_list(server: Server) -> None:
+    client = await server.connect()
+    await client.send('{"jsonrpc":"2.0","id":1,"method":"session.whoami","params":[]}')
+    assert (await client.next_stray())["result"]["user"] is None
+    await client.send('{"jsonrpc":"2.0","id":2,"method":"session.subscribe","params":[]}')
+    assert (await client.next_stray())["error"]["data"]["details"] == {"topics": ["This field is required."]}
+
+
+async def test_half_of_a_character_is_wrong_in_its_field_alone(server: Server) -> None:
+    """Over the socket, in a batch, and over HTTP: the request keeps its id, and its neighbours their answers."""
+    wrong = '{"jsonrpc":"2.0","id":"a","method":"session.authenticate","params":{"access_token":"hi \\ud83d"}}'
+    right = '{"jsonrpc":"2.0","id":"b","method":"session.whoami"}'
+    client = await server.connect()
+    await client.send(wrong)
+    error = (await client.next_stray())["error"]
+    assert (error["code"], list(error["data"]["details"])) == (-32602, ["access_token"])
+    await client.send(f"[{wrong},{right}]")
+    replies = {reply["id"]: reply for reply in await client.next_stray()}
+    assert "result" in replies["b"]
+    assert code(replies["a"]) == -32602
+    unknown = (await server.rpc(b'{"jsonrpc":"2.0","id":1,"method":"\\ud800"}')).json()
+    assert (unknown["id"], unknown["error"]["code"]) == (1, -32601)

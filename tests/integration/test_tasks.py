@@ -594,6 +594,8 @@ async def test_a_worker_finds_by_its_clock_what_no_nudge_has_reached(bench: Benc
         for number in range(3):
             await bench.defer(f"{name} {number}")
         assert await until(lambda: bench.noted(f"{name} 2")) < 2
+        for number in range(3):
+            await until(lambda number=number: bench.noted(f"{name} {number}"))
         assert [await bench.noted(f"{name} {number}") for number in range(3)] == [1, 1, 1]
 
 

@@ -12,8 +12,8 @@ from models.assistant import Begun, Outcome
 from models.assistant.limits import AssistantLimits
 from models.assistant.prompt import Prompt
 from models.assistant.run import COMPLETED, FAILED, STOPPED
+from models.kit.text import utf16_length
 from server.kernel import metrics
-from server.kernel.shapes import utf16_length
 from server.kernel.tasks import TaskCtx
 from workers.assistant.watch import WATCH
 

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from pydantic import AwareDatetime, Field
 
 from models.errors import Invalid
-from server.kernel.shapes import LongText, Nothing, Params, Utf16, utf16_length
+from models.kit.text import utf16_length
+from server.kernel.fields import LongText, Text
+from server.kernel.shapes import Nothing, Params
 from server.kernel.validation import validate
 
 SMILE = "\U0001f600"
@@ -40,7 +42,7 @@ class Needed(Params):
 
 
 class Short(Params):
-    text: Annotated[str, Utf16(max=4, min=2)]
+    text: Annotated[str, Text(max=4, min=2)]
 
 
 class Long(Params):
@@ -187,7 +189,7 @@ def test_a_text_beyond_its_bounds_is_refused_with_its_length(text: str, words: s
 def test_five_thousand_emoji_are_a_long_text_and_one_more_is_too_long() -> None:
     validate(Long, {"text": SMILE * 5000})
     assert details(Long, text=SMILE * 5000 + "a") == {"text": ["At most 10000 characters; this has 10001."]}
-    assert details(Long, text="") == {"text": ["At least 1 characters."]}
+    assert details(Long, text="") == {"text": ["This cannot be blank."]}
 
 
 def test_the_bounds_stand_in_the_schema() -> None:
