@@ -28,6 +28,7 @@ from server.kernel.rpc import (
     logged_event,
     own,
     own_unless,
+    page_of,
     query,
     user,
 )
@@ -138,8 +139,8 @@ async def list_files(ctx: Ctx, params: ListFiles) -> Page[FileView]:
     rows = File.filter(owner_id=ctx.user_id)
     if params.filter.purpose is not None:
         rows = rows.filter(purpose=params.filter.purpose)
-    page, cursor = await keyset(rows, params)
-    return Page(items=[FileView.of(row) for row in page], next_cursor=cursor)
+    found = await keyset(rows, params)
+    return page_of(found, [FileView.of(row) for row in found.rows])
 
 
 @query("file.url.create", access=readers)

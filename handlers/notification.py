@@ -21,6 +21,7 @@ from server.kernel.rpc import (
     exactly_one_of,
     keyset,
     logged_event,
+    page_of,
     query,
     user,
 )
@@ -76,8 +77,8 @@ async def list_notifications(ctx: Ctx, params: ListNotifications) -> Page[Notifi
     rows = Notification.filter(user_id=ctx.user_id)
     if params.filter.unread is not None:
         rows = rows.filter(read_at__isnull=params.filter.unread)
-    page, cursor = await keyset(rows, params)
-    return Page(items=[NotificationView.of(row) for row in page], next_cursor=cursor)
+    found = await keyset(rows, params)
+    return page_of(found, [NotificationView.of(row) for row in found.rows])
 
 
 Ids = Annotated[list[UUID], Field(min_length=1, max_length=100)]

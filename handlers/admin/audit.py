@@ -9,7 +9,7 @@ from pydantic import Field
 
 from models.account import User
 from models.system import AuditEntry
-from server.kernel.rpc import Ctx, ListParams, Moment, Page, Params, Text, View, keyset, query, role
+from server.kernel.rpc import Ctx, ListParams, Moment, Page, Params, Text, View, keyset, page_of, query, role
 
 
 class AuditFilter(Params):
@@ -59,10 +59,10 @@ async def list_entries(ctx: Ctx, params: AuditListParams) -> Page[AuditView]:  #
         "at__lt": wanted.to,
     }
     rows = AuditEntry.filter(**{name: value for name, value in filters.items() if value is not None})
-    page, cursor = await keyset(rows, params)
-    actors = {entry.actor_id for entry in page if entry.actor_id is not None}
+    found = await keyset(rows, params)
+    actors = {entry.actor_id for entry in found.rows if entry.actor_id is not None}
     names: dict[UUID, str] = {row.id: row.full_name for row in await User.filter(id__in=list(actors))}
-    return Page(items=[_view(entry, names) for entry in page], next_cursor=cursor)
+    return page_of(found, [_view(entry, names) for entry in found.rows])
 
 
 def _view(entry: AuditEntry, names: dict[UUID, str]) -> AuditView:

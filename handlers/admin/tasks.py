@@ -6,7 +6,7 @@ from uuid import UUID
 
 from models.errors import InvalidState
 from models.system import DeferredTask
-from server.kernel.rpc import Ctx, ListParams, Page, Params, Text, View, command, keyset, query, role
+from server.kernel.rpc import Ctx, ListParams, Page, Params, Text, View, command, keyset, page_of, query, role
 
 Status = Literal["waiting", "running", "failed"]
 
@@ -55,8 +55,8 @@ async def list_tasks(ctx: Ctx, params: TaskListParams) -> Page[TaskView]:
     rows = DeferredTask.with_status(params.filter.status, ctx.now)
     if params.filter.name is not None:
         rows = rows.filter(name=params.filter.name)
-    page, next_cursor = await keyset(rows, params)
-    return Page(items=[_view(task, ctx.now) for task in page], next_cursor=next_cursor)
+    found = await keyset(rows, params)
+    return page_of(found, [_view(task, ctx.now) for task in found.rows])
 
 
 @command("admin.task.retry", access=role("admin"), audit=True)

@@ -28,6 +28,7 @@ from server.kernel.rpc import (
     command,
     keyset,
     live_event,
+    page_of,
     query,
     reauth,
     role,
@@ -177,8 +178,8 @@ async def list_users(ctx: Ctx, params: UserListParams) -> Page[UserView]:  # noq
     rows = _matching(params.filter)
     if params.search:
         rows = rows.filter(_found_by(params.search))
-    page, cursor = await keyset(rows, params, by=COLUMNS[name], direction="desc" if sign else "asc")
-    return Page(items=[UserView.of(row) for row in page], next_cursor=cursor)
+    found = await keyset(rows, params, by=COLUMNS[name], direction="desc" if sign else "asc")
+    return page_of(found, [UserView.of(row) for row in found.rows])
 
 
 def _matching(wanted: UserFilter) -> QuerySet[User]:

@@ -9,7 +9,7 @@ from pydantic import Field
 from handlers.assessment.common import author_of, authors_own, given
 from models.assessment import Accommodation, Assessment
 from models.kit.topics import user_topic
-from server.kernel.rpc import Ctx, ListParams, Moment, Page, Params, View, Whole, command, keyset, query
+from server.kernel.rpc import Ctx, ListParams, Moment, Page, Params, View, Whole, command, keyset, page_of, query
 
 
 class AccommodationView(View):
@@ -72,8 +72,8 @@ async def list_accommodations(ctx: Ctx, params: ListAccommodations) -> Page[Acco
     rows = Accommodation.filter(assessment_id=params.assessment_id)
     if params.user_id is not None:
         rows = rows.filter(user_id=params.user_id)
-    page, cursor = await keyset(rows, params)
-    return Page(items=[AccommodationView.of(row) for row in page], next_cursor=cursor)
+    found = await keyset(rows, params)
+    return page_of(found, [AccommodationView.of(row) for row in found.rows])
 
 
 @command("assessment.accommodation.set", access=authors_own, audit=True)

@@ -32,6 +32,7 @@ from server.kernel.rpc import (
     command,
     exactly_one_of,
     keyset,
+    page_of,
     query,
     user,
 )
@@ -329,8 +330,8 @@ async def list_assessments(ctx: Ctx, params: ListAssessments) -> Page[Assessment
     drafts = params.filter.mine and author_or_none(ctx) is not None
     rows = rows.filter(owner_id=ctx.user_id) if params.filter.mine else rows
     rows = rows if drafts else rows.filter(published=True)
-    page, cursor = await keyset(rows, params)
-    return Page(items=await views_of(ctx, page), next_cursor=cursor)
+    found = await keyset(rows, params)
+    return page_of(found, await views_of(ctx, found.rows))
 
 
 @query("assessment.get", access=user, wider=authors_own)

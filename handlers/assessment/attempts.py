@@ -1,5 +1,6 @@
 """Attempts: begin, look, pause, go on, submit."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Self
 from uuid import UUID
@@ -24,6 +25,7 @@ from server.kernel.rpc import (
     exactly_one_of,
     keyset,
     own,
+    page_of,
     query,
     verified,
 )
@@ -136,8 +138,8 @@ class ListAttempts(ListParams):
 async def list_attempts(ctx: Ctx, params: ListAttempts) -> Page[AttemptView]:
     """The caller's attempts, newest first, those that run among them."""
     rows = Attempt.filter(user_id=ctx.user_id, **params.filter.model_dump(exclude_none=True))
-    page, cursor = await keyset(rows, params)
-    return Page(items=await _views(page, ctx.now), next_cursor=cursor)
+    found = await keyset(rows, params)
+    return page_of(found, await _views(found.rows, ctx.now))
 
 
 class SearchFilter(AttemptFilter):
@@ -158,11 +160,11 @@ async def search(ctx: Ctx, params: SearchAttempts) -> Page[AttemptView]:
     if params.filter.assessment_id is not None:
         await Assessment.owned(ctx.scope, params.filter.assessment_id)
     rows = Attempt.taught_by(ctx.scope)
-    page, cursor = await keyset(rows.filter(**params.filter.model_dump(exclude_none=True)), params)
-    return Page(items=await _views(page, ctx.now, teaching=True), next_cursor=cursor)
+    found = await keyset(rows.filter(**params.filter.model_dump(exclude_none=True)), params)
+    return page_of(found, await _views(found.rows, ctx.now, teaching=True))
 
 
-async def _views(attempts: list[Attempt], now: datetime, *, teaching: bool = False) -> list[AttemptView]:
+async def _views(attempts: Sequence[Attempt], now: datetime, *, teaching: bool = False) -> list[AttemptView]:
     assessments = {row.id: row for row in await Assessment.filter(id__in={one.assessment_id for one in attempts})}
     return [AttemptView.of_attempt(one, assessments[one.assessment_id], now, teaching=teaching) for one in attempts]
 

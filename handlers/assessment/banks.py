@@ -27,6 +27,7 @@ from server.kernel.rpc import (
     View,
     command,
     keyset,
+    page_of,
     query,
 )
 
@@ -75,8 +76,8 @@ class ListBanks(ListParams):
 @query("assessment.bank.list", access=authors)
 async def list_banks(ctx: Ctx, params: ListBanks) -> Page[BankView]:
     """The caller's own banks, newest first; for admins everybody's."""
-    page, cursor = await keyset(Bank.of(author_of(ctx)), params)
-    return Page(items=[BankView.of(row) for row in page], next_cursor=cursor)
+    found = await keyset(Bank.of(author_of(ctx)), params)
+    return page_of(found, [BankView.of(row) for row in found.rows])
 
 
 @command("assessment.bank.create", access=authors)
@@ -272,9 +273,8 @@ class QuestionFilter(Params):
 
 
 class ListQuestions(ListParams):
-    """A page of the questions, newest first; at most 20, for they may be long."""
+    """A page of the questions, newest first."""
 
-    limit: Annotated[int, Field(ge=1, le=20)] = 20
     filter: QuestionFilter = QuestionFilter()
 
 
@@ -285,9 +285,9 @@ async def list_questions(ctx: Ctx, params: ListQuestions) -> Page[QuestionView]:
     rows = Question.of(author_of(ctx)).filter(**wanted.model_dump(exclude_none=True, exclude={"tag"}))
     if wanted.tag is not None:
         rows = rows.filter(tags__contains=[wanted.tag])
-    page, cursor = await keyset(rows, params)
-    versions = await QuestionVersion.known(row.version_id for row in page)
-    return Page(items=[QuestionView.of_version(row, versions[row.version_id]) for row in page], next_cursor=cursor)
+    found = await keyset(rows, params)
+    versions = await QuestionVersion.known(row.version_id for row in found.rows)
+    return page_of(found, [QuestionView.of_version(row, versions[row.version_id]) for row in found.rows])
 
 
 @query("assessment.question.get", access=authors_own)

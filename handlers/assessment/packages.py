@@ -1,5 +1,6 @@
 """Packages of assessments: looking around, also for guests, and making them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
@@ -24,6 +25,7 @@ from server.kernel.rpc import (
     View,
     command,
     keyset,
+    page_of,
     public,
     query,
 )
@@ -122,8 +124,8 @@ async def list_packages(ctx: Ctx, params: ListPackages) -> Page[PackageView]:
     if wanted.purchased is not None:
         bought = await PackageAccess.opened(reader)
         rows = rows.filter(id__in=bought) if wanted.purchased else rows.filter(id__not_in=bought)
-    page, cursor = await keyset(rows, params)
-    return Page(items=await _views(page, reader), next_cursor=cursor)
+    found = await keyset(rows, params)
+    return page_of(found, await _views(found.rows, reader))
 
 
 @query("assessment.package.get", access=public, wider=authors_own)
@@ -174,7 +176,7 @@ async def delete(ctx: Ctx, params: OnePackage) -> Deleted:
     return Deleted(deleted=True)
 
 
-async def _views(packages: list[Package], reader: UUID | None) -> list[PackageView]:
+async def _views(packages: Sequence[Package], reader: UUID | None) -> list[PackageView]:
     bought = await PackageAccess.opened(reader)
     return [_view(package, Author(reader) if reader else None, bought) for package in packages]
 

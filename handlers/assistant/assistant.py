@@ -7,7 +7,7 @@ from handlers.assistant.views import AttachmentView, ThreadView, Usage
 from models.assistant import KnownModel, Thread
 from models.assistant.limits import AssistantLimits
 from models.kit.scope import Scope
-from server.kernel.rpc import Ctx, View, live_event, logged_event, own, query, topic, user
+from server.kernel.rpc import Ctx, Page, View, live_event, logged_event, own, query, topic, user
 
 
 class RunStarted(View):
@@ -91,7 +91,7 @@ class ModelView(View):
 
 
 @query("assistant.model.list", access=user)
-async def list_models(ctx: Ctx) -> list[ModelView]:
+async def list_models(ctx: Ctx) -> Page[ModelView]:
     """The models that can answer, the default one first; `available` is false for a default that is not offered."""
     default = ctx.limits(AssistantLimits).default_model
     listed = {one.id: one for one in await KnownModel.available()}
@@ -103,7 +103,7 @@ async def list_models(ctx: Ctx) -> list[ModelView]:
     ]
     if default not in listed:
         found.append(ModelView(id=default, display_name=default, context=None, default=True, available=False))
-    return sorted(found, key=lambda one: (not one.default, one.id))
+    return Page(items=sorted(found, key=lambda one: (not one.default, one.id)))
 
 
 class SpentView(View):

@@ -21,11 +21,14 @@ from server.kernel.rpc import (
     OptionalText,
     Page,
     Params,
+    Slice,
     View,
     command,
+    cursor_value,
     decode_cursor,
     encode_cursor,
     own,
+    page_of,
     query,
 )
 
@@ -108,16 +111,14 @@ async def list_messages(ctx: Ctx, params: ListThreadMessages) -> Page[ThreadMess
     thread = await Thread.of(ctx.user_id, params.thread_id)
     after = None if params.cursor is None else _place(params.cursor)
     shown, following = await page(thread, params.branch, params.limit, after)
-    cursor = None if following is None else encode_cursor(str(following))
-    return Page(items=[ThreadMessage.of(one) for one in shown], next_cursor=cursor)
+    found = Slice(shown, [encode_cursor(one["id"]) for one in shown], more=following is not None)
+    return page_of(found, [ThreadMessage.of(one) for one in shown])
 
 
 def _place(cursor: str) -> UUID:
     (id_,) = decode_cursor(cursor, 1)
-    try:
-        return UUID(id_)
-    except (ValueError, TypeError, AttributeError) as error:
-        raise Invalid({"cursor": ["This is not a cursor that a list gave you."]}) from error
+    place: UUID = cursor_value(UUID, id_)
+    return place
 
 
 @command("assistant.message.send", access=own, limit="30/minute")

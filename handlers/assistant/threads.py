@@ -21,6 +21,7 @@ from server.kernel.rpc import (
     command,
     keyset,
     own,
+    page_of,
     query,
     user,
 )
@@ -93,8 +94,8 @@ async def list_threads(ctx: Ctx, params: ListThreads) -> Page[ThreadView]:
     """The caller's threads, where something was asked last first; temporary ones are left out."""
     wanted = params.filter
     rows = Thread.listed(ctx.user_id, archived=wanted.archived, pinned=wanted.pinned, tag=wanted.tag)
-    page, cursor = await keyset(rows, params, by="active_at")
-    return Page(items=[ThreadView.of(row) for row in page], next_cursor=cursor)
+    found = await keyset(rows, params, by="active_at")
+    return page_of(found, [ThreadView.of(row) for row in found.rows])
 
 
 @command("assistant.thread.create", access=user, limit="60/minute")
@@ -156,7 +157,7 @@ async def delete(ctx: Ctx, params: OneThread) -> Deleted:
 
 
 @query("assistant.attachment.list", access=own)
-async def list_attachments(ctx: Ctx, params: OneThread) -> list[AttachmentView]:
+async def list_attachments(ctx: Ctx, params: OneThread) -> Page[AttachmentView]:
     """The files of a thread, on whichever branch, and whether they could be read; oldest first. Raises NotFound."""
     thread = await Thread.of(ctx.user_id, params.thread_id)
-    return [AttachmentView.of(one) for one in await Attachment.in_thread(thread.id)]
+    return Page(items=[AttachmentView.of(one) for one in await Attachment.in_thread(thread.id)])

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from models.account import Identity
-from server.kernel.rpc import Ctx, ListParams, Page, Params, View, command, keyset, query, reauth, user
+from server.kernel.rpc import Ctx, ListParams, Page, Params, View, command, keyset, page_of, query, reauth, user
 
 
 class IdentityParams(Params):
@@ -31,8 +31,8 @@ class Unlinked(View):
 @query("auth.identity.list", access=user)
 async def list_identities(ctx: Ctx, params: ListParams) -> Page[IdentityView]:
     """The outside accounts by which the user may come in, the newest first."""
-    rows, cursor = await keyset(Identity.filter(user_id=ctx.user_id), params)
-    return Page(items=[IdentityView.of(row) for row in rows], next_cursor=cursor)
+    found = await keyset(Identity.filter(user_id=ctx.user_id), params)
+    return page_of(found, [IdentityView.of(row) for row in found.rows])
 
 
 @command("auth.identity.unlink", access=reauth(user), audit=True)

@@ -12,7 +12,7 @@ from handlers.auth.common import locked_as_proved, prove_code, prove_password
 from handlers.auth.params import Code, Form, Password
 from models.account import Session, User
 from server.kernel.access import CONFIRMED_FOR
-from server.kernel.rpc import Ctx, ListParams, Page, Params, View, command, keyset, query, user
+from server.kernel.rpc import Ctx, ListParams, Page, Params, View, command, keyset, page_of, query, user
 
 
 class SessionParams(Params):
@@ -68,8 +68,8 @@ class Confirmed(View):
 @query("auth.session.list", access=user)
 async def list_sessions(ctx: Ctx, params: ListParams) -> Page[SessionView]:
     """The devices on which the user is logged in, the newest first."""
-    rows, cursor = await keyset(Session.alive_of(ctx.user_id, ctx.now), params)
-    return Page(items=[_shown(row, ctx.user.session_id) for row in rows], next_cursor=cursor)
+    found = await keyset(Session.alive_of(ctx.user_id, ctx.now), params)
+    return page_of(found, [_shown(row, ctx.user.session_id) for row in found.rows])
 
 
 def _shown(row: Session, current: UUID) -> SessionView:

@@ -5,7 +5,7 @@ from typing import Self
 from uuid import UUID
 
 from models.messaging import Block
-from server.kernel.rpc import Ctx, ListParams, Page, Params, View, command, keyset, own, query, user
+from server.kernel.rpc import Ctx, ListParams, Page, Params, View, command, keyset, own, page_of, query, user
 
 
 class BlockedUser(View):
@@ -42,8 +42,8 @@ class Unblocked(View):
 @query("block.list", access=own)
 async def list_blocked(ctx: Ctx, params: ListParams) -> Page[BlockedUser]:
     """Whom the caller has blocked, the latest first."""
-    rows, cursor = await keyset(Block.filter(blocker_id=ctx.user_id).select_related("blocked"), params)
-    return Page(items=[BlockedUser.of(row) for row in rows], next_cursor=cursor)
+    found = await keyset(Block.filter(blocker_id=ctx.user_id).select_related("blocked"), params)
+    return page_of(found, [BlockedUser.of(row) for row in found.rows])
 
 
 @command("block.add", access=user)

@@ -1,27 +1,43 @@
 """Conversations as a person sees them: the list, opening one, muting and archiving."""
 
-from datetime import UTC, datetime
+from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
-from models.errors import Invalid
+from pydantic import AfterValidator
+
 from models.kit.scope import Scope
+from models.kit.text import cut
 from models.messaging import Conversation, Participant
 from server.kernel.rpc import (
     Ctx,
     ListParams,
+    Moment,
     Page,
     Params,
+    Slice,
     View,
     command,
+    cursor_value,
     decode_cursor,
     encode_cursor,
     live_event,
     logged_event,
     own,
+    page_of,
     query,
     topic,
     user,
 )
+
+
+def _preview(text: str | None) -> str | None:
+    return None if text is None else cut(text, PREVIEW)
+
+
+PREVIEW = 200
+Preview = Annotated[str | None, AfterValidator(_preview)]
+"""The beginning of a message (PROTOCOL.md, section 12)."""
 
 
 class ConversationView(View):
@@ -34,7 +50,7 @@ class ConversationView(View):
     user_id: UUID
     full_name: str
     email: str | None
-    last_message_content: str | None
+    last_message_content: Preview
     last_message_time: datetime | None
     unread_count: int
     muted: bool
@@ -93,10 +109,7 @@ class ListConversations(ListParams):
         if self.cursor is None:
             return None
         at, id_ = decode_cursor(self.cursor, 2)
-        try:
-            return datetime.fromisoformat(at).astimezone(UTC), UUID(id_)
-        except (ValueError, TypeError, AttributeError, OverflowError) as error:
-            raise Invalid({"cursor": ["This is not a cursor that a list gave you."]}) from error
+        return cursor_value(Moment, at), cursor_value(UUID, id_)
 
 
 @query("conversation.list", access=own)
@@ -109,10 +122,10 @@ async def list_conversations(ctx: Ctx, params: ListConversations) -> Page[Conver
     rows = await Conversation.listed(
         ctx.user_id, params.limit + 1, archived=wanted.archived, unread=wanted.unread, after=after
     )
-    page, cursor = rows[: params.limit], None
-    if len(rows) > params.limit:
-        cursor = encode_cursor(page[-1].active_at.isoformat(), str(page[-1].conversation_id))
-    return Page(items=[ConversationView.of(row) for row in page], next_cursor=cursor)
+    page = rows[: params.limit]
+    cursors = [encode_cursor(row.active_at, row.conversation_id) for row in page]
+    found = Slice(page, cursors, more=len(rows) > params.limit)
+    return page_of(found, [ConversationView.of(row) for row in page])
 
 
 class OpenConversation(Params):

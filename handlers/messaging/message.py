@@ -1,5 +1,6 @@
 """Messages between two people."""
 
+from collections import deque
 from datetime import datetime
 from typing import Annotated, Self
 from uuid import UUID
@@ -11,6 +12,7 @@ from models.kit.text import is_blank
 from models.messaging import Block, Conversation, DirectMessage
 from models.messaging.limits import MessageLimits
 from server.kernel.rpc import (
+    PAGE_BYTES,
     Ctx,
     Deleted,
     LongText,
@@ -108,7 +110,26 @@ async def list_messages(ctx: Ctx, params: ListMessages) -> MessageSlice:
     page = await DirectMessage.page(
         conversation, params.limit, before=params.before, after=params.after, around=params.around
     )
-    return MessageSlice.of(page)
+    return _fitting(MessageSlice.of(page), params)
+
+
+def _fitting(found: MessageSlice, params: ListMessages) -> MessageSlice:
+    """Leave out what is farthest from where the reading began, until the rest fits into one reply."""
+    items = deque(found.items)
+    sizes = deque(len(one.model_dump_json().encode()) for one in items)
+    size, more_before, more_after = sum(sizes), found.more_before, found.more_after
+    middle = next((index for index, one in enumerate(items) if one.id == params.around), None)
+    while size > PAGE_BYTES and len(items) > 1:
+        if params.after is not None or (middle is not None and middle < len(items) - 1 - middle):
+            items.pop()
+            size -= sizes.pop()
+            more_after = True
+        else:
+            items.popleft()
+            size -= sizes.popleft()
+            more_before = True
+            middle = None if middle is None else middle - 1
+    return MessageSlice(items=list(items), more_before=more_before, more_after=more_after)
 
 
 async def _wanted(user_id: UUID, params: ListMessages) -> Conversation | None:

@@ -12,6 +12,7 @@ from uuid_utils.compat import uuid7
 
 from models.base import Row
 from models.errors import EmailUnverified, Invalid, InvalidState, NotFound
+from models.kit.text import is_blank
 from models.kit.topics import user_topic
 from models.messaging.attachment import MessageFile
 from models.messaging.block import Block, refuse
@@ -42,7 +43,7 @@ WITH place AS MATERIALIZED (
     JOIN "user" o ON o.id = CASE c.user_lo_id WHEN $1 THEN c.user_hi_id ELSE c.user_lo_id END
     WHERE {where}
 ), raised AS (
-    UPDATE conversation c SET last_number = c.last_number + 1, last_message_content = $4,
+    UPDATE conversation c SET last_number = c.last_number + 1, last_message_content = $11,
         last_message_time = GREATEST(c.last_message_time, $5), updated_at = $5,
         started_by = COALESCE(c.started_by, $1), started_at = COALESCE(c.started_at, $5),
         answered_number = COALESCE(c.answered_number, CASE WHEN c.started_by <> $1 THEN c.last_number + 1 END)
@@ -142,15 +143,16 @@ class DirectMessage(Row):
         due = work.now + NOTICE_AFTER
         place = receiver_id or conversation_id
         values = (sender_id, place, message["id"], content, work.now, reply_to, len(file_ids), due)
+        preview = preview_of(content, len(file_ids))
         statement = _SEND_TO_PERSON if receiver_id else _SEND_INTO
-        rows = await fetch(statement, *values, False, limits.strangers_verified)
+        rows = await fetch(statement, *values, False, limits.strangers_verified, preview)
         if not rows and receiver_id:
             await Conversation.found(work, sender_id, receiver_id)
-            rows = await fetch(statement, *values, False, limits.strangers_verified)
+            rows = await fetch(statement, *values, False, limits.strangers_verified, preview)
         sent = _admitted(rows)
         if sent["number"] is None:
             await admit_first_message(work, sender_id, sent["conversation_id"], limits)
-            sent = _admitted(await fetch(statement, *values, True, limits.strangers_verified))
+            sent = _admitted(await fetch(statement, *values, True, limits.strangers_verified, preview))
         message |= {name: sent[name] for name in ("conversation_id", "receiver_id", "number", "created_at")}
         # After the conversation, which everybody else locks first too.
         files = await MessageFile.attach(work, sender_id, message["id"], file_ids) if file_ids else []
@@ -253,6 +255,13 @@ def _admitted(rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
     return rows[0]
 
 
+def preview_of(content: str, files: int) -> str:
+    """Return what lists show of a message: its text, or how many files it has where it has no text."""
+    if files and is_blank(content):
+        return "1 file" if files == 1 else f"{files} files"
+    return content
+
+
 def _tell(work: Work, message: DirectMessage, event: str) -> None:
     for user_id in (message.sender_id, message.receiver_id):
         work.emit(user_topic(user_id), event, message)
@@ -270,7 +279,7 @@ async def _shown(message: DirectMessage, conversation: Conversation) -> bool:
     """Show the text as it is now in the lists, if this is the last message; whether it is."""
     if message.number != conversation.last_number:
         return False
-    conversation.last_message_content = message.content
+    conversation.last_message_content = preview_of(message.content, message.file_count)
     await conversation.save(update_fields=["last_message_content", "updated_at"])
     return True
 

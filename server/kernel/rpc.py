@@ -29,11 +29,22 @@ from server.kernel.fields import (
     exactly_one_of,
 )
 from server.kernel.http import Gate, HttpRequest, HttpResponse, Rest, RouteCtx, RouteType, route
-from server.kernel.paging import ListParams, Page, decode_cursor, encode_cursor, keyset
+from server.kernel.paging import (
+    PAGE_BYTES,
+    ListParams,
+    Page,
+    Slice,
+    cursor_value,
+    decode_cursor,
+    encode_cursor,
+    keyset,
+    page_of,
+)
 from server.kernel.registry import Countdown, EventType, Kind, Readable, Readers, ReadState, TopicType, declare
 from server.kernel.shapes import Encoded, Nothing, Params, View
 
 __all__ = [
+    "PAGE_BYTES",
     "Category",
     "Countdown",
     "Ctx",
@@ -60,6 +71,7 @@ __all__ = [
     "RouteCtx",
     "RouteType",
     "Search",
+    "Slice",
     "Tag",
     "Tags",
     "Text",
@@ -70,6 +82,7 @@ __all__ = [
     "beat",
     "command",
     "control",
+    "cursor_value",
     "decode_cursor",
     "encode_cursor",
     "exactly_one_of",
@@ -79,6 +92,7 @@ __all__ = [
     "logged_event",
     "own",
     "own_unless",
+    "page_of",
     "public",
     "query",
     "reauth",

@@ -458,7 +458,7 @@ async def test_a_prompt_that_is_too_long_is_refused(server: Server, ada: tuple[P
 async def test_models_are_listed_from_the_service(server: Server, ada: tuple[Person, Client]) -> None:
     _, client = ada
     await KnownModel.all().delete()
-    (unknown,) = await client.call("assistant.model.list")
+    (unknown,) = (await client.call("assistant.model.list"))["items"]
     assert unknown == {
         "id": "gemini-2.5-flash",
         "display_name": "gemini-2.5-flash",
@@ -468,7 +468,7 @@ async def test_models_are_listed_from_the_service(server: Server, ada: tuple[Per
     }
     core = server.app.core  # type: ignore[attr-defined]
     await KnownModel.keep(await core.ports.gemini.models(), core.clock.now())
-    listed = await client.call("assistant.model.list")
+    listed = (await client.call("assistant.model.list"))["items"]
     assert [(one["id"], one["default"], one["available"]) for one in listed] == [
         ("gemini-2.5-flash", True, True),
         ("gemini-2.5-pro", False, True),

@@ -65,7 +65,7 @@ async def test_a_file_is_read_before_it_is_asked_about(
     ((role, parts),) = call.turns
     assert (role, parts[0], len(parts)) == ("user", "What do you think of it?", 2)
     assert "Ada Lovelace, engineer" in parts[1]
-    (attachment,) = await client.call("assistant.attachment.list", thread_id=thread)
+    (attachment,) = (await client.call("assistant.attachment.list", thread_id=thread))["items"]
     assert (attachment["name"], attachment["status"], attachment["reason"]) == (name, "ready", None)
     assert attachment["characters"] == len("Ada Lovelace, engineer")
     listed = (await client.call("assistant.message.list", thread_id=thread))["items"]
@@ -135,7 +135,7 @@ async def test_a_file_that_cannot_be_read_is_said_to_both(
 ) -> None:
     _, client = ada
     thread, _ = await asked_with(server, ada, content, name)
-    (attachment,) = await client.call("assistant.attachment.list", thread_id=thread)
+    (attachment,) = (await client.call("assistant.attachment.list", thread_id=thread))["items"]
     assert (attachment["status"], attachment["characters"]) == ("failed", 0)
     assert reason in attachment["reason"]
     assert attachment["reason"] in last_call(emulator).turns[0][1][1]
@@ -179,7 +179,7 @@ async def test_a_file_that_was_deleted_before_it_was_read(start_app: StartApp, e
     async with working(server):
         await work(server)
         assert (await answered(client, asked))["status"] == "completed"
-    (attachment,) = await client.call("assistant.attachment.list", thread_id=thread)
+    (attachment,) = (await client.call("assistant.attachment.list", thread_id=thread))["items"]
     assert (attachment["status"], attachment["reason"]) == ("failed", "This file was deleted before it was read.")
 
 
@@ -205,7 +205,7 @@ async def test_files_go_with_their_thread(server: Server, ada: tuple[Person, Cli
     first, _ = await asked_with(server, ada, b"only here", "a.txt")
     second, _ = await asked_with(server, ada, b"sent to somebody too", "b.txt")
     bob, _ = await somebody(server)
-    (shared,) = await client.call("assistant.attachment.list", thread_id=second)
+    (shared,) = (await client.call("assistant.attachment.list", thread_id=second))["items"]
     await client.call("message.send", receiver_id=bob.id, file_ids=[shared["file_id"]])
     for thread in (first, second):
         await client.call("assistant.thread.delete", thread_id=thread)
@@ -219,7 +219,7 @@ async def test_a_message_that_gives_a_file_up_leaves_it_to_the_assistant(
 ) -> None:
     _, client = ada
     thread, _ = await asked_with(server, ada, b"in both", "a.txt")
-    (attachment,) = await client.call("assistant.attachment.list", thread_id=thread)
+    (attachment,) = (await client.call("assistant.attachment.list", thread_id=thread))["items"]
     bob, _ = await somebody(server)
     message = await client.call("message.send", receiver_id=bob.id, file_ids=[attachment["file_id"]])
     await client.call("message.delete", message_id=message["id"])

@@ -28,6 +28,7 @@ from server.kernel.rpc import (
     command,
     internal,
     keyset,
+    page_of,
     public,
     query,
     signal,
@@ -126,8 +127,8 @@ class Stage:
 
     async def people(self, _ctx: Ctx, params: ListParams) -> Page[Named]:
         """A list in an order of its own."""
-        rows, cursor = await keyset(User.all(), params, by="created_at")
-        return Page[Named](items=[Named.of(row) for row in rows], next_cursor=cursor)
+        found = await keyset(User.all(), params, by="created_at")
+        return page_of(found, [Named.of(row) for row in found.rows])
 
     def methods(self) -> Iterator[Method]:
         yield query("test.hold", access=public)(self.hold)

@@ -47,7 +47,7 @@ def refused(cursor: str, length: int = 2) -> dict[str, list[str]]:
         packed({"a": 1, "b": 2}),
         packed([]),
         packed([1]),
-        packed([1, 2, 3]),
+        packed([2, 2, 3, 4]),
         base64.b64encode(b"[" * 300).decode(),
         base64.b64encode(b"[NaN,1]").decode(),
         base64.b64encode(b"\xff\xfe").decode(),
