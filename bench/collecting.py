@@ -4,7 +4,7 @@ import gc
 import signal
 import sys
 
-from server.__main__ import main
+from server.cli.main import main
 
 if __name__ == "__main__":
     signal.signal(signal.SIGUSR1, lambda *_: gc.collect())

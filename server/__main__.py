@@ -2,11 +2,12 @@
 
 import sys
 
-try:
-    from server.cli.main import main
+if __name__ == "__main__":
+    try:
+        from server.cli.main import main
 
-    status = main()
-except KeyboardInterrupt:
-    # Ctrl-C while it starts.
-    status = 130
-sys.exit(status)
+        status = main()
+    except KeyboardInterrupt:
+        # Ctrl-C while it starts.
+        status = 130
+    sys.exit(status)

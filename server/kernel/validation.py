@@ -42,21 +42,21 @@ def encode(params: Mapping[str, Any], option: int = 0) -> bytes:
     Raises Invalid for lone surrogates, on their fields, and for what is nested too deeply.
     """
     try:
-        encoded = orjson.dumps(params, option=option)
+        encoded = _encode(params, option)
+        # orjson writes whole floats with one zero; a text that looks like one costs a walk and no more.
+        return orjson.dumps(whole_numbers(params), option=option) if b".0" in encoded else encoded
+    except (orjson.JSONEncodeError, RecursionError) as error:
+        raise Invalid({"params": [TEXTS["json_invalid"]]}) from error
+
+
+def _encode(params: Mapping[str, Any], option: int) -> bytes:
+    try:
+        return orjson.dumps(params, option=option)
     except orjson.JSONEncodeError as error:
         if found := _fields_with(params, has_surrogate, SURROGATE):
             raise Invalid(found) from error
-        encoded = _encoded_again(params, option)
-    # orjson writes whole floats with one zero; a text that looks like one costs a walk and no more.
-    return orjson.dumps(whole_numbers(params), option=option) if b".0" in encoded else encoded
-
-
-def _encoded_again(params: Mapping[str, Any], option: int) -> bytes:
-    """Whole numbers beyond 64 bits came out of the exact parser; a float is what everything else reads them as."""
-    try:
-        return orjson.dumps(_within_64_bits(params), option=option)
-    except (orjson.JSONEncodeError, RecursionError) as error:
-        raise Invalid({"params": [TEXTS["json_invalid"]]}) from error
+    # Whole numbers beyond 64 bits came out of the exact parser; a float is what everything else reads them as.
+    return orjson.dumps(_within_64_bits(params), option=option)
 
 
 def validate(model: type[Params], params: Mapping[str, Any]) -> Params:

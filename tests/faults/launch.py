@@ -2,7 +2,7 @@
 
 import sys
 
-from server.__main__ import main
+from server.cli.main import main
 from server.compose.domains import MODULES
 from tests.faults import probe
 

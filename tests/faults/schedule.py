@@ -196,7 +196,11 @@ async def deaf_client(world: World, rng: Random) -> None:
 async def new_epoch(world: World, _rng: Random) -> None:
     """What an operator does after restoring a copy; here nothing is lost, so everybody must find all again."""
     await world.postgres_answers()
-    urls = {"DATABASE_URL": world.engines.database_url, "REDIS_URL": world.engines.redis_url}
+    urls = {
+        "DATABASE_URL": world.engines.database_url,
+        "REDIS_URL": world.engines.redis_url,
+        "DEVELOPMENT_DATABASE": "true",
+    }
     command = [sys.executable, "-m", "server", "new-epoch"]
     await asyncio.to_thread(
         subprocess.run, command, cwd=ROOT, env={**os.environ, **urls}, check=True, stdout=subprocess.DEVNULL, timeout=30
