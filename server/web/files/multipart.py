@@ -41,6 +41,7 @@ class Multipart:
         self._field, self._value = bytearray(), bytearray()
         self._parts = 0
         self._finished = False
+        self._fault: Invalid | None = None
         try:
             self._parser = MultipartParser(
                 options[b"boundary"],
@@ -83,16 +84,24 @@ class Multipart:
 
     async def _next(self) -> Part | bytes | None:
         while not self._found:
+            if self._fault is not None:
+                raise self._fault
             if self._finished:
                 return None
             chunk = await anext(self._chunks, None)
             if chunk is None:
                 raise _invalid(UNFINISHED)
-            try:
-                self._parser.write(chunk)
-            except FormParserError as error:
-                raise _invalid("This is not valid multipart/form-data.") from error
+            self._parse(chunk)
         return self._found.popleft()
+
+    def _parse(self, chunk: bytes) -> None:
+        """A fault is kept for when it is reached, so that the answer does not depend on how the body was cut."""
+        try:
+            self._parser.write(chunk)
+        except FormParserError:
+            self._fault = _invalid("This is not valid multipart/form-data.")
+        except Invalid as error:
+            self._fault = error
 
     def _on_header(self) -> None:
         self._headers[bytes(self._field).lower()] = bytes(self._value)
