@@ -13,6 +13,7 @@ import os
 import random
 import warnings
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 import structlog
@@ -44,10 +45,10 @@ class Emulator(Protocol):
 
 BUSY = Failure("rate_limited", "The AI service has too much to do at the moment. Please try again shortly.", True)
 AWAY = Failure("unavailable", "The AI service is not available at the moment. Please try again.", True)
-SILENT = Failure("timeout", "The AI service has stopped answering. Please try again.", True)
-BROKEN = Failure("interrupted", "The answer broke off. Please try again.", True)
-EMPTY = Failure("empty", "The AI service had no answer. Please try again, or put it differently.", True)
-REFUSED = Failure("blocked", "The AI service declined to answer this. Please put it differently.", False)
+SILENT = Failure("timeout", "The AI service has stopped answering. Please try again.", True, billed=True)
+BROKEN = Failure("interrupted", "The answer broke off. Please try again.", True, billed=True)
+EMPTY = Failure("empty", "The AI service had no answer. Please try again, or put it differently.", True, billed=True)
+REFUSED = Failure("blocked", "The AI service declined to answer this. Please put it differently.", False, billed=True)
 UNKNOWN_MODEL = Failure("model_not_found", "This model is not offered any more. Please choose another one.", False)
 TOO_LONG = Failure("too_long", "This conversation is too long for the model. Please begin a new one.", False)
 MISCONFIGURED = Failure("not_configured", "The AI service is not set up correctly. Please tell the operator.", False)
@@ -300,7 +301,8 @@ def _failure(error: Exception, *, begun: bool) -> Failure:
         if "api key" in text:
             return MISCONFIGURED
         return TOO_LONG if "token count" in text or "payload size" in text else REJECTED
-    return _BY_CODE.get(status, BROKEN)
+    # Requests that fail with 400 or 500 are not billed (Gemini API, Billing).
+    return replace(_BY_CODE.get(status, BROKEN), billed=False)
 
 
 def _wanted_pause(error: Exception) -> float:

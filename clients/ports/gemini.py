@@ -13,11 +13,13 @@ class Failure:
         kind: One word for programs.
         message: A sentence for the person who asked.
         retryable: Whether asking again may help.
+        billed: Whether the service may have charged for the prompt, even if it did not say so.
     """
 
     kind: str
     message: str
     retryable: bool
+    billed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

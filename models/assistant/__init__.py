@@ -5,10 +5,11 @@ these locks that row first.
 """
 
 from models.assistant.attachment import Attachment
+from models.assistant.charge import Charge
 from models.assistant.message import Message
 from models.assistant.model import KnownModel
 from models.assistant.run import Begun, Outcome, Run
 from models.assistant.thread import Thread
 from models.assistant.usage import Budget, UsageDaily
 
-__all__ = ["Attachment", "Begun", "Budget", "KnownModel", "Message", "Outcome", "Run", "Thread", "UsageDaily"]
+__all__ = ["Attachment", "Begun", "Budget", "Charge", "KnownModel", "Message", "Outcome", "Run", "Thread", "UsageDaily"]

@@ -1,5 +1,6 @@
 """Runs: each writes one reply, in a worker, and ends in a way that can be seen."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
@@ -8,9 +9,9 @@ from uuid import UUID
 from tortoise import fields
 from uuid_utils.compat import uuid7
 
+from models.assistant.charge import Charge
 from models.assistant.message import Message
 from models.assistant.thread import Thread
-from models.assistant.usage import UsageDaily
 from models.base import Row
 from models.errors import NotFound
 from models.work import Work
@@ -147,26 +148,28 @@ class Run(Row):
         return await cls.get_or_not_found(cls.filter(thread__user_id=user_id), id=run_id)
 
     @classmethod
-    async def _held(cls, run_id: UUID) -> tuple[Self, Thread] | None:
-        """A run with its thread, which is locked first; None where they are gone."""
+    async def _held(cls, run_id: UUID) -> Self | None:
+        """A run whose thread is locked first; None where they are gone."""
         known = await cls.get_or_none(id=run_id)
         thread = None if known is None else await Thread.locked().get_or_none(id=known.thread_id)
-        run = await cls.get_or_none(id=run_id)
-        return None if run is None or thread is None else (run, thread)
+        return None if thread is None else await cls.get_or_none(id=run_id)
 
     @classmethod
-    async def begin(cls, work: Work, run_id: UUID) -> Begun | None:
-        """Begin to write, or begin anew after a worker that died; None where there is nothing to write any more."""
-        held = await cls._held(run_id)
-        if held is None or not held[0].active:
+    async def begin(cls, work: Work, run_id: UUID, lost: Mapping[int, int] | None = None) -> Begun | None:
+        """Begin to write, or begin anew after a worker that died; None where there is nothing to write any more.
+
+        `lost` are attempts that nobody has charged for, with the characters that each has written.
+        """
+        run = await cls._held(run_id)
+        await Charge.settle_lost(work, run_id, lost or {})
+        if run is None or not run.active:
             return None
-        run, thread = held
         if run.stop_requested_at is not None:
-            await run.end(work, thread, Outcome(STOPPED, ""))
+            await run.end(work, Outcome(STOPPED, ""))
             return None
         if run.attempt >= MOST_ATTEMPTS:
             failed = Outcome(FAILED, "", kind="worker_lost", message=LOST, retryable=True)
-            await run.end(work, thread, failed)
+            await run.end(work, failed)
             return None
         run.attempt += 1
         run.status = STREAMING
@@ -177,23 +180,25 @@ class Run(Row):
 
     @classmethod
     async def finish(cls, work: Work, begun: Begun, outcome: Outcome) -> bool:
-        """Store how an attempt has ended, and tell it; False where it is not this attempt that counts."""
-        held = await cls._held(begun.run_id)
-        if held is None or held[0].status != STREAMING or held[0].attempt != begun.attempt:
+        """Store how an attempt has ended, and tell it; False where it is not this attempt that counts.
+
+        It is charged for in any case: also when its thread was deleted, or another attempt took its place.
+        """
+        run = await cls._held(begun.run_id)
+        await Charge.settle(work, begun.run_id, begun.attempt, outcome.prompt_tokens, outcome.output_tokens)
+        if run is None or run.status != STREAMING or run.attempt != begun.attempt:
             return False
-        await held[0].end(work, held[1], outcome)
+        await run.end(work, outcome)
         return True
 
-    async def end(self, work: Work, thread: Thread, outcome: Outcome) -> None:
-        """The one way in which a run ends; the thread is locked."""
+    async def end(self, work: Work, outcome: Outcome) -> None:
+        """End this run, in the one way in which runs end; its thread is locked."""
         self.status, self.ended_at = outcome.status, work.now
         self.finish_reason = outcome.finish_reason
         self.error_kind, self.error_message, self.retryable = outcome.kind, outcome.message, outcome.retryable
         self.prompt_tokens, self.output_tokens = outcome.prompt_tokens, outcome.output_tokens
         await self.save()
         await Message.filter(id=self.reply_id).update(text=outcome.text, updated_at=work.now)
-        if outcome.prompt_tokens or outcome.output_tokens:
-            await UsageDaily.add(work, thread.user_id, outcome.prompt_tokens, outcome.output_tokens)
         self._tell_end(work, outcome)
 
     def _tell_end(self, work: Work, outcome: Outcome) -> None:
@@ -216,14 +221,13 @@ class Run(Row):
         One that no worker has begun ends at once.
         """
         await cls.of(user_id, run_id)
-        held = await cls._held(run_id)
-        if held is None:
+        run = await cls._held(run_id)
+        if run is None:
             raise NotFound
-        run, thread = held
         if not run.active:
             return False
         if run.status == QUEUED:
-            await run.end(work, thread, Outcome(STOPPED, ""))
+            await run.end(work, Outcome(STOPPED, ""))
             return True
         if run.stop_requested_at is None:
             run.stop_requested_at = work.now

@@ -8,11 +8,13 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import aclosing
 
+from clients.ports import Failure
 from models.assistant import Begun, Outcome
+from models.assistant.charge import CHARACTERS_A_TOKEN
 from models.assistant.limits import AssistantLimits
 from models.assistant.prompt import Prompt
 from models.assistant.run import COMPLETED, FAILED, STOPPED
-from models.kit.text import utf16_length
+from models.kit.text import storable, utf16_length
 from server.kernel import metrics
 from server.kernel.tasks import TaskCtx
 from workers.assistant.watch import WATCH
@@ -21,7 +23,6 @@ MERGE_SECONDS = 0.04
 LONGEST_SECONDS = 600.0
 LONGEST_CHARACTERS = 100_000
 DELTA_CHARACTERS = 8_000
-CHARACTERS_A_TOKEN = 4
 TOO_SLOW = "The answer took too long and was given up."
 BROKEN = "The answer could not be written. Please try again."
 
@@ -40,6 +41,7 @@ class Answer:
         self._offset = 0
         self._tokens = (0, 0)
         self._ended: Outcome | None = None
+        self._billed = True
 
     async def write(self) -> Outcome | None:
         """Stream until it ends, is stopped or fails; None where it is not this attempt that counts any more."""
@@ -71,10 +73,10 @@ class Answer:
                 async for piece in pieces:
                     if not self._received and piece.text:
                         metrics.ASSISTANT_FIRST.observe(asyncio.get_running_loop().time() - started)
-                    self._take(piece.text)
+                    self._take(storable(piece.text))
                     self._tokens = (piece.prompt_tokens, piece.output_tokens)
                     if piece.failure is not None:
-                        self._fail(piece.failure.kind, piece.failure.message, retryable=piece.failure.retryable)
+                        self._fail(piece.failure)
                         return
                     if piece.finish is not None or self._received >= LONGEST_CHARACTERS:
                         self._ended = Outcome(COMPLETED, "", finish_reason=piece.finish or "max_tokens")
@@ -87,8 +89,9 @@ class Answer:
             self._waiting.append(kept)
             self._came.set()
 
-    def _fail(self, kind: str, message: str, *, retryable: bool) -> None:
-        self._ended = Outcome(FAILED, "", kind=kind, message=message, retryable=retryable)
+    def _fail(self, why: Failure) -> None:
+        self._billed = why.billed
+        self._ended = Outcome(FAILED, "", kind=why.kind, message=why.message, retryable=why.retryable)
 
     async def _pass_on(self, reading: "asyncio.Task[None]") -> None:
         """Pass on what came: the first piece at once, later ones merged."""
@@ -113,10 +116,10 @@ class Answer:
         self._offset += utf16_length(piece)
 
     def _outcome(self, reading: "asyncio.Task[None]") -> Outcome | None:
-        """How it ended, with its text and its tokens; those that the model did not tell are estimated."""
+        """How it ended, with its text and its tokens; those that the model did not report are estimated."""
         text = self._buffer.text
         prompt_tokens, output_tokens = self._tokens
-        if text:
+        if text or self._billed:
             prompt_tokens = prompt_tokens or self._prompt.characters // CHARACTERS_A_TOKEN
             output_tokens = output_tokens or -(-len(text) // CHARACTERS_A_TOKEN)
         ended = self._ended or self._how_it_broke(reading)

@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from models.assistant import Attachment, KnownModel, Run, Thread
+from clients.ports import Away
+from models.assistant import Attachment, Charge, KnownModel, Run, Thread
 from models.assistant.attachment import GIVEN_UP, GONE, MOST_TRIES
 from models.assistant.prompt import prompt_of
 from server.kernel.rpc import Lane, task
@@ -18,13 +19,24 @@ THREADS_AT_ONCE = 100
 @task("assistant.answer", tries=50, lease_seconds=10, external=True, lane=Lane.STREAMS)
 async def answer(ctx: TaskCtx, run_id: UUID) -> None:
     """Write one answer; after a worker that died, anew from its beginning."""
-    begun = await ctx.transact(lambda work: Run.begin(work, run_id))
+    lost = {attempt: await _written(ctx, run_id, attempt) for attempt in await Charge.unsettled(run_id)}
+    begun = await ctx.transact(lambda work: Run.begin(work, run_id, lost))
     if begun is None:
         return
     prompt = await prompt_of(begun.thread_id, begun.prompt_id)
+    if not await Charge.open(begun.run_id, begun.attempt, begun.thread_id, prompt.characters):
+        return
     outcome = await Answer(ctx, begun, prompt).write()
     if outcome is not None:
         await ctx.transact(lambda work: Run.finish(work, begun, outcome), patience_seconds=PATIENCE_SECONDS)
+
+
+async def _written(ctx: TaskCtx, run_id: UUID, attempt: int) -> int:
+    """How many characters of an attempt have come, as far as that is known."""
+    try:
+        return len(await ctx.ports.runs.read(run_id, attempt) or "")
+    except Away:
+        return 0
 
 
 @task("assistant.list_models", every_seconds=MODELS_SECONDS, external=True)
