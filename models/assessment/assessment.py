@@ -116,7 +116,7 @@ class Assessment(Owned):
     @classmethod
     async def make(cls, author: Author, values: Mapping[str, Any], sections: Sequence[Written]) -> "Assessment":
         """Make one that nobody else sees yet; raises Invalid for a package, bank or question of another."""
-        await _refuse_foreign_package(author, values.get("package_id"))
+        await _hold_package(author, values.get("package_id"))
         row = cls(owner_id=author.user_id, **values)
         row.refuse_contradictions()
         await row.save()
@@ -127,8 +127,8 @@ class Assessment(Owned):
         self, work: Work, author: Author, values: Mapping[str, Any], sections: Sequence[Written] | None
     ) -> None:
         """Change what is given, and tell; the row is locked. What runs goes on by the rules that it began with."""
-        await _refuse_foreign_package(author, values.get("package_id"))
-        names = await self.change(values)
+        await _hold_package(author, values.get("package_id"))
+        names = await self.change(values, children=sections is not None)
         if sections is not None:
             await Section.replace(author, self, sections)
             names.append("sections")
@@ -148,9 +148,19 @@ class Assessment(Owned):
     async def publish(self, work: Work, *, published: bool) -> None:
         """Let people begin it, or no longer; raises InvalidState where it cannot be asked as it is."""
         if published:
+            await self._refuse_withdrawn_package()
             await self.drawn()
         if await self.change({"published": published}):
             self.tell(work, ["published"])
+
+    async def _refuse_withdrawn_package(self) -> None:
+        """Raise InvalidState where the package was deleted; it is locked, so that it is not deleted meanwhile."""
+        if self.package_id is None:
+            return
+        package = await Package.filter(id=self.package_id).select_for_update(no_key=True).get()
+        if package.archived_at is not None:
+            text = "The package of this assessment was deleted. Move the assessment to another package first."
+            raise InvalidState(text, state="package_deleted")
 
     async def remove(self, work: Work) -> None:
         """Delete it, or where there are attempts take it out of sight: they stay."""
@@ -182,9 +192,14 @@ class Assessment(Owned):
         return layout
 
 
-async def _refuse_foreign_package(author: Author, package_id: UUID | None) -> None:
-    if package_id is not None and not await Package.of(author).filter(id=package_id).exists():
-        raise Invalid({"package_id": ["You have no such package."]})
+async def _hold_package(author: Author, package_id: UUID | None) -> None:
+    """Lock a package, so that it is not withdrawn meanwhile; raises Invalid for what is not the author's."""
+    if package_id is None:
+        return
+    try:
+        await Package.taken(author, package_id)
+    except NotFound as error:
+        raise Invalid({"package_id": ["You have no such package."]}) from error
 
 
 async def _refuse_too_large(layout: Layout) -> None:

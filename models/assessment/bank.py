@@ -103,7 +103,8 @@ class Question(Owned):
     async def write(cls, author: Author, bank_id: UUID, written: Written) -> "QuestionVersion":
         """Add a question to an own bank; raises Invalid where it cannot be asked, NotFound for another's bank."""
         columns = written.columns()
-        bank = await Bank.owned(author, bank_id)
+        # Locked, so that the bank is not deleted meanwhile without this question.
+        bank = await Bank.taken(author, bank_id)
         found = {name: columns[name] for name in ("type", "tags", "difficulty")}
         question = cls(owner_id=bank.owner_id, bank_id=bank.id, version_id=uuid7(), **found)
         await question.save()

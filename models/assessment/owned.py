@@ -57,11 +57,14 @@ class Owned(Row):
     def refuse_contradictions(self) -> None:
         """Raise Invalid where what it says contradicts itself."""
 
-    async def change(self, values: Mapping[str, Any]) -> list[str]:
-        """Set what is given and keep it, unless it contradicts itself; returns the names of what is another now."""
+    async def change(self, values: Mapping[str, Any], *, children: bool = False) -> list[str]:
+        """Set what is given and keep it, unless it contradicts itself; returns the names of what is another now.
+
+        With `children`, rows that belong to this one change too: that raises its `rev` like a change of its own.
+        """
         names = list(changed(self, dict(values)))
         self.refuse_contradictions()
-        if names:
+        if names or children:
             self.rev += 1
             await self.save(update_fields=[*names, "rev", "updated_at"])
         return names

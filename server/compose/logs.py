@@ -53,3 +53,5 @@ def configure(level: str, form: str) -> None:
     # uvicorn tells of every socket that opens, with its query string, which nobody should read in a log.
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     logging.getLogger("tortoise").setLevel(logging.WARNING)
+    # aiosmtpd writes several lines for each mail that is caught.
+    logging.getLogger("mail.log").setLevel(logging.WARNING)
