@@ -34,6 +34,7 @@ logger = structlog.get_logger("nexa.uploads")
 
 SILENCE_SECONDS = 30.0
 OVERHEAD_BYTES = 64 * 1024
+ARRIVAL_PAUSES = (0.2, 1.0, 3.0)
 LINGER_SECONDS = 2.0
 LINGER_BYTES = 32 * 1024 * 1024
 
@@ -55,6 +56,7 @@ class RefusedError(Exception):
     def __init__(self, outcome: Outcome) -> None:
         super().__init__(outcome.error)
         self.outcome = outcome
+        self.kind = outcome.error.kind.name if outcome.error is not None else ""
 
 
 class Uploads:
@@ -140,11 +142,23 @@ class Uploads:
         arrived = {"file_id": file_id, "size": intake.size, "sha256": intake.sha256}
         arrived |= {"name": intake.name, "purpose": intake.purpose}
         try:
-            return await self._command(caller, "file.arrive", arrived)
-        except RefusedError:
-            # It was deleted while it came.
-            await self._storage.delete([key])
+            return await self._arrive(caller, arrived)
+        except RefusedError as refusal:
+            # What was deleted while it came is nobody's; anything else keeps its bytes, which the clock looks after.
+            if refusal.kind == "not_found":
+                await self._storage.delete([key])
             raise
+
+    async def _arrive(self, caller: Caller, arrived: dict[str, Any]) -> bytes:
+        """Mark the file as ready; tried again while the database is away, so that the bytes need not be sent twice."""
+        for seconds in ARRIVAL_PAUSES:
+            try:
+                return await self._command(caller, "file.arrive", arrived)
+            except RefusedError as refusal:
+                if refusal.kind != "unavailable":
+                    raise
+            await asyncio.sleep(seconds)
+        return await self._command(caller, "file.arrive", arrived)
 
     async def _anew(self, caller: Caller) -> Caller:
         """The caller after what may have taken hours: the session has to live, the token may have run out."""
