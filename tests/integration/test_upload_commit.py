@@ -39,7 +39,7 @@ async def test_a_commit_that_is_refused_is_tried_again(
 ) -> None:
     server = await start_app(storage_url=tmp_path.as_uri())
     ada = await server.user()
-    backing.proxy.when(TO_SERVER, ARRIVAL, cut, times=2)
+    backing.proxy.when(TO_SERVER, ARRIVAL, cut, times=5)
     answer = await send(server, ada, PDF, name="a.pdf")
     assert answer.status_code == 201, answer.text
     file = await File.get(owner_id=ada.id)
