@@ -96,16 +96,16 @@ class ReadParams(Params):
         return self
 
 
-class Unread(View):
+class UnreadNotifications(View):
     """How many are left."""
 
     unread: int
 
 
 @command("notification.read", access=user)
-async def read(ctx: Ctx, params: ReadParams) -> Unread:
+async def read(ctx: Ctx, params: ReadParams) -> UnreadNotifications:
     """Mark notifications of the caller as read. Ids that are not, or no more, the caller's are passed over."""
-    return Unread(unread=await Notification.read(ctx.work, ctx.user_id, params.notification_ids))
+    return UnreadNotifications(unread=await Notification.read(ctx.work, ctx.user_id, params.notification_ids))
 
 
 class DeleteParams(Params):

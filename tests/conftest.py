@@ -124,7 +124,7 @@ def _described_once() -> Iterator[None]:
     """Servers with the same methods share the description of them, which takes longer to make than all the rest."""
     made: dict[frozenset[int], dict[str, object]] = {}
 
-    def describe(registry: Registry, version: str) -> dict[str, object]:
+    def describe(registry: Registry, version: str, _url: str) -> dict[str, object]:
         methods = frozenset(id(method.handler) for method in registry.methods.values())
         if methods not in made:
             made[methods] = openrpc(registry, version)

@@ -223,20 +223,20 @@ class ReadMessages(Params):
     up_to_message_id: UUID
 
 
-class Unread(View):
+class UnreadMessages(View):
     """How many messages to the caller are left."""
 
     unread_count: int
 
 
 @command("message.read", access=own)
-async def read(ctx: Ctx, params: ReadMessages) -> Unread:
+async def read(ctx: Ctx, params: ReadMessages) -> UnreadMessages:
     """Mark what the caller got up to a message as read. Reading never goes backward.
 
     Raises NotFound when the conversation is not the caller's, or the message not of the conversation.
     """
     left = await Conversation.read(ctx.work, ctx.user_id, params.conversation_id, params.up_to_message_id)
-    return Unread(unread_count=left)
+    return UnreadMessages(unread_count=left)
 
 
 class SetTyping(Params):

@@ -89,7 +89,7 @@ class Core:
         self._database_url = database_url
 
     def _services(self) -> Services:
-        document = orjson.dumps(openrpc(self.registry, VERSION))
+        document = orjson.dumps(openrpc(self.registry, VERSION, self.settings.address))
         return Services(
             ports=self.ports,
             limits=limits_of(self.settings),

@@ -27,6 +27,7 @@ import models.onboarding
 import models.presence
 import models.system
 import server.socket.control
+import server.socket.notifications
 import workers.account
 import workers.assessment
 import workers.assistant
@@ -54,7 +55,10 @@ class Domain:
 
 
 DOMAINS = (
-    Domain((server.socket.control, handlers.system, workers.maintenance, workers.mail), models.system),
+    Domain(
+        (server.socket.control, server.socket.notifications, handlers.system, workers.maintenance, workers.mail),
+        models.system,
+    ),
     Domain((handlers.auth, handlers.account, workers.account), models.account, "accounts"),
     Domain((handlers.admin,), None, "administration"),
     Domain((handlers.messaging, workers.messaging), models.messaging, "messaging"),

@@ -154,8 +154,13 @@ class Settings(MailSettings, GeminiSettings, StorageSettings, BaseSettings):
         """Below what address links in mails lead: the front end, or the small pages of our own."""
         if self.frontend_url:
             return self.frontend_url.rstrip("/")
+        return f"{self.address}/account"
+
+    @property
+    def address(self) -> str:
+        """Where clients reach this server: an origin, without a path."""
         host = "localhost" if self.host in {"0.0.0.0", "::", ""} else self.host  # noqa: S104 - only compared
-        return f"{self.public_url.rstrip('/') or f'http://{host}:{self.port}'}/account"
+        return self.public_url.rstrip("/") or f"http://{host}:{self.port}"
 
     @property
     def is_production(self) -> bool:

@@ -1,12 +1,17 @@
 """The OpenRPC document of the whole contract, made from the registry (https://spec.open-rpc.org)."""
 
+import re
 from collections.abc import Iterable
 from typing import Any, Literal
 
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
-from server.kernel.errors import INTERNAL, KINDS
+from models import errors as domain
+from server.kernel.closing import CLOSINGS
+from server.kernel.errors import INTERNAL, KINDS, Cancelled, TimedOut
+from server.kernel.errors import Kind as ErrorKind
+from server.kernel.notifications import NotificationType
 from server.kernel.registry import EventType, Kind, Method, Registry, TopicType, described
 
 REF = "#/components/schemas/{model}"
@@ -24,33 +29,77 @@ _AS_OF = {
     "schema": {"type": "array", "items": {"type": "string"}, "maxItems": 128},
 }
 
+_GENERIC = re.compile(r"^(\w+?)_(\w+)_$")
+_WORD = re.compile(r"\b[A-Z][A-Za-z]+\b")
+
 Inputs = list[tuple[str, Literal["validation", "serialization"], TypeAdapter[Any]]]
 
 
-def openrpc(registry: Registry, version: str) -> dict[str, Any]:
-    """Describe every method that clients may call, every event and every topic; schemas are shared by `$ref`."""
+class _Schemas(GenerateJsonSchema):
+    """Schemas whose names come from models alone: a title on a property would become a type name in generated code."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - the signature is pydantic's
+        """Return False: no property has a title."""
+        return False
+
+    def default_schema(self, schema: Any) -> dict[str, Any]:
+        """Leave out the default beside a reference: JSON Schema, draft 7, ignores what stands there."""
+        found = super().default_schema(schema)
+        return {"$ref": found["$ref"]} if "$ref" in found else found
+
+    def normalize_name(self, name: str) -> str:
+        """Name `Page[FileView]` as `FileViewPage`."""
+        return _GENERIC.sub(r"\2\1", super().normalize_name(name))
+
+
+def openrpc(registry: Registry, version: str, url: str = "http://localhost:8000") -> dict[str, Any]:
+    """Describe all that clients may call and are sent; schemas are shared by `$ref`.
+
+    Args:
+        registry: What there is.
+        version: Of the server.
+        url: Where the server is reached, without a path.
+    """
     methods = [method for method in described(registry.methods) if not method.access.internal]
     events = described(registry.events)
+    notifications = described(registry.notifications)
     schemas, components = TypeAdapter.json_schemas(
-        _inputs(methods, events), ref_template=REF, schema_generator=GenerateJsonSchema
+        _inputs(methods, events, notifications), ref_template=REF, schema_generator=_Schemas
     )
     definitions = components.get("$defs", {})
     return {
         "openrpc": "1.3.2",
         "info": {"title": "Nexa", "version": version, "description": "One socket, typed methods, a log of events."},
+        "servers": [
+            {"name": "socket", "url": f"{url.replace('http', 'ws', 1)}/ws", "summary": "All methods, and events."},
+            {"name": "http", "url": f"{url}/api/v1/rpc", "summary": "Queries and commands; no events."},
+        ],
         "methods": [_method(method, schemas, definitions) for method in methods],
-        "components": {"schemas": definitions, "errors": _errors()},
-        "x-events": [_event(event, schemas) for event in events],
+        "components": {"schemas": definitions, "errors": {kind.name: _error(kind) for kind in ERRORS}},
+        "x-events": [
+            *(_event(event, schemas) for event in events),
+            *(_notification(one, schemas) for one in notifications),
+        ],
         "x-topics": [_topic(topic) for topic in described(registry.topics)],
+        "x-errors": [
+            {"name": kind.name, "code": kind.code, "http": kind.status, "retryable": kind.retryable} for kind in ERRORS
+        ],
+        "x-close-codes": [
+            {"code": one.code, "reason": one.reason, "client": one.client, "reconnect": one.reconnect}
+            for one in CLOSINGS
+        ],
     }
 
 
-def _inputs(methods: Iterable[Method], events: Iterable[EventType]) -> Inputs:
+def _inputs(
+    methods: Iterable[Method], events: Iterable[EventType], notifications: Iterable[NotificationType]
+) -> Inputs:
     inputs: Inputs = []
     for method in methods:
         inputs.append((f"{method.name} params", "validation", TypeAdapter(method.params)))
         inputs.append((f"{method.name} result", "serialization", method.adapter))
     inputs += [(f"{event.name} data", "serialization", TypeAdapter(event.data)) for event in events]
+    inputs += [(f"{one.name} data", "serialization", TypeAdapter(one.params)) for one in notifications]
     return inputs
 
 
@@ -67,8 +116,10 @@ def _method(method: Method, schemas: dict[Any, Any], definitions: dict[str, Any]
         "summary": method.summary,
         "description": method.description,
         "paramStructure": "by-name",
-        "params": [*own, *reserved],
+        # Required ones first, as the specification wants them.
+        "params": sorted([*own, *reserved], key=lambda one: not one["required"]),
         "result": {"name": "result", "schema": schemas[f"{method.name} result", "serialization"]},
+        "errors": [{"$ref": f"#/components/errors/{kind.name}"} for kind in errors_of(method)],
         "tags": [{"name": method.name.partition(".")[0]}],
         "x-kind": method.kind.value,
         "x-access": {
@@ -113,9 +164,44 @@ def _topic(topic: TopicType) -> dict[str, Any]:
     }
 
 
-def _errors() -> dict[str, Any]:
-    kinds = [*KINDS.values(), INTERNAL]
+def _notification(notification: NotificationType, schemas: dict[Any, Any]) -> dict[str, Any]:
+    """Describe what is about the socket itself: it belongs to no topic, and its params are flat."""
     return {
-        kind.name: {"code": kind.code, "message": kind.title, "x-http": kind.status, "x-retryable": kind.retryable}
-        for kind in kinds
+        "name": notification.name,
+        "topic": None,
+        "logged": False,
+        "description": notification.description,
+        "data": schemas[f"{notification.name} data", "serialization"],
     }
+
+
+ERRORS = (*KINDS.values(), INTERNAL)
+
+
+def errors_of(method: Method) -> list[ErrorKind]:
+    """Return the errors that a method may answer, in the order of the table.
+
+    What follows from how it is declared, and those that its docstring names after "Raises".
+    """
+    kinds: set[type[domain.DomainError]] = {domain.RateLimited, domain.Unavailable, TimedOut, domain.TooLarge}
+    if method.params.model_fields or method.kind in {Kind.COMMAND, Kind.QUERY}:
+        kinds.add(domain.Invalid)
+    if method.kind is Kind.QUERY:
+        kinds |= {Cancelled, domain.NotFound}
+    if method.kind is Kind.COMMAND:
+        kinds.add(domain.Conflict)
+    if not method.access.guest:
+        kinds.add(domain.Unauthenticated)
+    if method.access.roles or method.access.unless:
+        kinds.add(domain.Forbidden)
+    if method.access.verified:
+        kinds.add(domain.EmailUnverified)
+    if method.access.reauth:
+        kinds.add(domain.ReauthenticationRequired)
+    named = set(_WORD.findall(method.description))
+    kinds |= {error for error in KINDS if error.__name__ in named}
+    return [*(kind for error, kind in KINDS.items() if error in kinds), INTERNAL]
+
+
+def _error(kind: ErrorKind) -> dict[str, Any]:
+    return {"code": kind.code, "message": kind.title, "data": {"kind": kind.name, "retryable": kind.retryable}}

@@ -24,6 +24,7 @@ from server.kernel.deferred import BeatType, TaskType
 from server.kernel.http import Rest, RouteType
 from server.kernel.identity import Identity
 from server.kernel.limits import Rate
+from server.kernel.notifications import NotificationType
 from server.kernel.shapes import Nothing, Params, View
 
 
@@ -234,6 +235,7 @@ class Registry:
     tasks: dict[str, TaskType] = field(default_factory=dict)
     beats: dict[str, BeatType] = field(default_factory=dict)
     routes: dict[str, RouteType] = field(default_factory=dict)
+    notifications: dict[str, NotificationType] = field(default_factory=dict)
 
     @classmethod
     def of(cls, modules: Iterable[ModuleType]) -> "Registry":
@@ -259,6 +261,8 @@ class Registry:
                 _put(self.beats, declared.name, declared)
             case RouteType():
                 _put(self.routes, declared.name, declared)
+            case NotificationType():
+                _put(self.notifications, declared.name, declared)
 
     def _check(self) -> None:
         unknown = {event.name for event in self.events.values() if event.topic not in self.topics}

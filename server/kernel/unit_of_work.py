@@ -64,6 +64,8 @@ class Collected:
 
 
 def _encoded(declared: EventType, topic: str, data: object, at: datetime, by: bytes) -> log.PendingEvent:
+    if isinstance(data, Mapping) and (unknown := data.keys() - declared.data.model_fields.keys()):
+        raise ValueError(f"{declared.name} has no member {', '.join(sorted(unknown))}")
     encoded = declared.data.of(data).model_dump_json().encode()
     if len(encoded) > MAX_EVENT_BYTES:
         raise ValueError(f"{declared.name} holds {len(encoded)} bytes, more than an event may")

@@ -27,9 +27,11 @@ from server.kernel.context import Caller
 from server.kernel.dispatch import Dispatcher, Outcome, refused
 from server.kernel.errors import InvalidRequest, OutcomeUnknownError
 from server.kernel.log import Message
+from server.kernel.notifications import NotificationType
 from server.kernel.registry import Kind
 from server.socket.budget import InputLimits
 from server.socket.lanes import RETRY_AFTER, Answers, CommandLane, Job, QueryLane
+from server.socket.notifications import UNSUBSCRIBED
 from server.socket.transport import Transport
 
 if TYPE_CHECKING:
@@ -123,9 +125,9 @@ class Connection:
         """Send one message; never waits."""
         self._transport.send_text_message(message)
 
-    def notify(self, method: str, params: dict[str, Any]) -> None:
+    def notify(self, notification: NotificationType, params: Mapping[str, Any]) -> None:
         """Send a notification about this socket itself."""
-        self.send(protocol.notification(method, orjson.dumps(params)))
+        self.send(notification.encode(params))
 
     def close(self, closing: Closing) -> None:
         """Close the socket, and carry out nothing more of what it sent. Never raises."""
@@ -153,7 +155,7 @@ class Connection:
         """The right to a topic was lost: say so, and deliver nothing of it any more."""
         self.sockets.hub.leave(self, [topic])
         self.topics.discard(topic)
-        self.notify("session.unsubscribed", {"topic": topic, "reason": reason})
+        self.notify(UNSUBSCRIBED, {"topic": topic, "reason": reason})
 
     def on_full(self) -> None:
         """A slow consumer: it loses nothing by it, for it catches up from the log."""

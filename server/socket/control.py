@@ -16,6 +16,7 @@ from server.kernel.registry import Kind, TopicName
 from server.kernel.rpc import Ctx, Encoded, Params, Text, View, control, public, user
 from server.socket.channel import Join
 from server.socket.connection import Connection
+from server.socket.notifications import SessionUser, TopicPosition
 from server.socket.sockets import connection_of
 
 MAX_SEQ = 2**63 - 1
@@ -70,24 +71,14 @@ class CancelParams(Params):
     id: Annotated[str | int | float, WrapValidator(_is_id)]
 
 
-class Shown(View):
-    """The user of a socket."""
-
-    id: str
-    email: str
-    full_name: str
-    role: str
-    roles: list[str]
-
-
 class Authenticated(View):
     """Who the socket belongs to from now on, and where the user's own topic stands."""
 
-    user: Shown
+    user: SessionUser
     connection_id: str
     expires_at: datetime
     epoch: str
-    topics: dict[str, dict[str, int]]
+    topics: dict[str, TopicPosition]
 
 
 class Refreshed(View):
@@ -99,7 +90,7 @@ class Refreshed(View):
 class WhoAmI(View):
     """Who calls; `user` is null for a guest."""
 
-    user: Shown | None
+    user: SessionUser | None
     roles: list[str]
     expires_at: datetime | None
     server_time: str
@@ -145,11 +136,11 @@ async def authenticate(ctx: Ctx, params: AuthenticateParams) -> Authenticated:
     if identity is None or expires_at is None:
         raise InvalidState("The socket was closed.", state="closed")
     return Authenticated(
-        user=Shown(**identity.shown()),
+        user=SessionUser(**identity.shown()),
         connection_id=connection.id,
         expires_at=expires_at,
         epoch=connection.sockets.hub.epoch,
-        topics={identity.topic: {"seq": head}},
+        topics={identity.topic: TopicPosition(seq=head)},
     )
 
 
@@ -168,7 +159,7 @@ async def whoami(ctx: Ctx) -> WhoAmI:
     """Say who calls."""
     identity = ctx.caller.identity
     return WhoAmI(
-        user=Shown(**identity.shown()) if identity else None,
+        user=SessionUser(**identity.shown()) if identity else None,
         roles=identity.shown()["roles"] if identity else [],
         expires_at=ctx.caller.expires_at,
         server_time=moment(ctx.now),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from server.kernel.closing import GOING_AWAY
 from server.kernel.log import moment
+from server.socket.notifications import DRAINING
 
 if TYPE_CHECKING:
     from server.socket.connection import Connection
@@ -39,9 +40,8 @@ class Drain:
     async def _one(self, connection: "Connection", sockets: "Sockets") -> None:
         delay = random.uniform(0, self.spread_seconds)  # noqa: S311 - spreads load, guards nothing
         closes_at = sockets.dispatcher.clock.now() + timedelta(seconds=delay + self.hold_seconds)
-        connection.notify(
-            "session.draining", {"reconnect_after_ms": round(delay * 1000), "closes_at": moment(closes_at)}
-        )
+        told = {"reconnect_after_ms": round(delay * 1000), "closes_at": moment(closes_at)}
+        connection.notify(DRAINING, told)
         await asyncio.sleep(delay + self.hold_seconds)
         runner = connection.running_commands()
         if runner is not None:

@@ -20,12 +20,13 @@ from server.kernel.log import Log, Message, moment
 from server.loops import Loop
 from server.socket.connection import Connection, Limits
 from server.socket.hub import Hub
+from server.socket.notifications import EXPIRING
 from server.socket.rights import Rights
 
 logger = structlog.get_logger("nexa.sockets")
 
 SWEEP_SECONDS = 1.0
-EXPIRING = timedelta(seconds=60)
+EXPIRING_AHEAD = timedelta(seconds=60)
 EXPIRED_GRACE = timedelta(seconds=30)
 
 
@@ -224,13 +225,13 @@ def _watch(connection: Connection, now: datetime, quiet_since: float) -> None:
 def _watch_token(connection: Connection, now: datetime) -> None:
     """Warn before the access token runs out, and close when nobody has brought a newer one."""
     expires_at = connection.caller.expires_at
-    if expires_at is None or now < expires_at - EXPIRING:
+    if expires_at is None or now < expires_at - EXPIRING_AHEAD:
         return
     if now >= expires_at + EXPIRED_GRACE:
         connection.close(TOKEN_EXPIRED)
     elif not connection.told_to_refresh:
         connection.told_to_refresh = True
-        connection.notify("session.expiring", {"expires_at": moment(expires_at)})
+        connection.notify(EXPIRING, {"expires_at": moment(expires_at)})
 
 
 def connection_of(caller: Caller) -> Connection:

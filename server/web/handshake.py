@@ -12,6 +12,7 @@ from server.kernel.context import Caller
 from server.kernel.log import moment
 from server.kernel.networks import network_of
 from server.socket.connection import Connection
+from server.socket.notifications import READY
 from server.socket.sockets import Sockets
 from server.socket.transport import EXTENSION, Transport
 from server.web.answers import failure, refusal
@@ -59,7 +60,7 @@ class Handshake:
         self.sockets.add(connection)
         identity = connection.caller.identity
         connection.notify(
-            "session.ready",
+            READY,
             {
                 "connection_id": connection.id,
                 "protocol": SUBPROTOCOL,

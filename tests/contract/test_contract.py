@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from models.errors import InvalidState
 from server.kernel.dispatch import refused
 from server.kernel.errors import INTERNAL, KINDS
-from tests.contract.validator import SESSION, BrokenContractError, called, contract
+from tests.contract.validator import BrokenContractError, called, contract
 from tests.support import Server
 
 ID = "018f2f5e-0000-7000-8000-000000000001"
@@ -184,10 +184,6 @@ async def test_a_client_fails_the_test_when_something_wrong_has_come(server: Ser
 @given(st.binary())
 def test_any_frame_can_be_asked_what_it_calls(frame: bytes) -> None:
     assert isinstance(called(frame), dict)
-
-
-def test_the_notifications_about_the_socket_are_in_no_registry() -> None:
-    assert not SESSION.keys() & contract()._events.keys()
 
 
 def test_it_costs_little() -> None:

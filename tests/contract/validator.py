@@ -44,27 +44,8 @@ def members(optional: tuple[str, ...] = (), **properties: Any) -> dict[str, Any]
     return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
 
 
-SESSION = {
-    "session.ready": members(
-        connection_id=STRING,
-        protocol={"const": "nexa.v1"},
-        epoch=STRING,
-        server_time=MOMENT,
-        user={"anyOf": [{"$ref": "#/components/schemas/Shown"}, {"type": "null"}]},
-        topics={"type": "object", "additionalProperties": members(seq={"type": "integer", "minimum": 0})},
-        limits=members(
-            **{
-                name: {"type": "integer"}
-                for name in ("max_message_bytes", "max_frame_bytes", "queries", "commands", "topics", "batch")
-            }
-        ),
-        heartbeat_seconds={"type": "number"},
-    ),
-    "session.expiring": members(expires_at=MOMENT),
-    "session.draining": members(reconnect_after_ms={"type": "integer", "minimum": 0}, closes_at=MOMENT),
-    "session.unsubscribed": members(topic=STRING, reason=STRING),
-}
-"""The params of the notifications about the socket itself."""
+ANY_REQUEST = {"parse_error", "invalid_request", "method_not_found", "conflict", "invalid_state", "internal_error"}
+"""What may be wrong with a request before its method is reached: its id, its way in, its place in a batch."""
 
 EVENT = members(
     ("seq",),
@@ -155,7 +136,7 @@ class Contract:
         self._registry = registry
         self._methods = {one["name"]: one for one in document["methods"]}
         self._events = {one["name"]: one for one in document["x-events"]}
-        self._errors = document["components"]["errors"]
+        self._errors = {one["name"]: one for one in document["x-errors"]}
         self._components = {"schemas": exact(document["components"]["schemas"])}
         self._compiled: dict[object, Draft202012Validator] = {}
 
@@ -176,6 +157,7 @@ class Contract:
             raise BrokenContractError(f"not a JSON-RPC response: {message}")
         if names == {"error"}:
             self.error(message["error"])
+            self._declared(method, message["error"]["data"]["kind"])
             return
         if names != ({"result", "meta"} if as_of else {"result"}):
             raise BrokenContractError(f"{method}: a response has the members {sorted(names)}")
@@ -194,18 +176,26 @@ class Contract:
                 for event in topic.get("events", ()):
                     self.notification({"jsonrpc": "2.0", **event})
 
+    def _declared(self, method: str | None, kind: str) -> None:
+        """Hold the kind of an error against those that its method names."""
+        if method not in self._methods or kind in ANY_REQUEST:
+            return
+        named = {one["$ref"].rpartition("/")[2] for one in self._methods[method]["errors"]}
+        if kind not in named:
+            raise BrokenContractError(f"{method} answered {kind}, which is not among its errors: {sorted(named)}")
+
     def notification(self, message: Any) -> None:
         """Hold an event, or a notification about the socket, against its declaration."""
         if set(message) != {"jsonrpc", "method", "params"} or message["jsonrpc"] != "2.0":
             raise BrokenContractError(f"not a notification: {message}")
         name, params = message["method"], message["params"]
-        if name in SESSION:
-            self._hold(name, params, lambda: SESSION[name])
+        declared = self._events.get(name)
+        if declared is not None and declared["topic"] is None:
+            self._hold(name, params, lambda: declared["data"])
             return
         self._hold("an event", params, lambda: EVENT)
         if name.startswith(TEST_ONLY):
             return
-        declared = self._events.get(name)
         if declared is None:
             raise BrokenContractError(f"nobody declared the event {name}")
         if declared["logged"] != ("seq" in params) or params["topic"].partition(":")[0] != declared["topic"]:
@@ -216,7 +206,7 @@ class Contract:
         """Hold an error against the table of kinds."""
         self._hold("an error", error, lambda: ERROR)
         kind = self._kind(error["data"]["kind"], error["data"])
-        if (kind["code"], kind["x-retryable"]) != (error["code"], error["data"]["retryable"]):
+        if (kind["code"], kind["retryable"]) != (error["code"], error["data"]["retryable"]):
             raise BrokenContractError(f"{error['data']['kind']} has another code, or may be repeated: {error}")
 
     def _kind(self, name: str, data: Mapping[str, Any]) -> Any:
@@ -246,7 +236,7 @@ class Contract:
         # What belongs to HTTP alone has no kind of its own.
         if body["code"] == "outcome_unknown" or response.status_code == 405:
             return
-        if self._kind(body["code"], body)["x-http"] != response.status_code:
+        if self._kind(body["code"], body)["http"] != response.status_code:
             raise BrokenContractError(f"{response.status_code} {body}")
 
     def _rpc(self, response: httpx.Response) -> None:

@@ -1,5 +1,6 @@
 """The published document: complete, valid, and true to the registry."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,6 +9,7 @@ from jsonschema import Draft202012Validator
 
 from server.compose.domains import MODULES
 from server.compose.settings import VERSION
+from server.kernel.closing import CLOSINGS
 from server.kernel.discover import openrpc
 from server.kernel.errors import KINDS
 from server.kernel.registry import Kind, Registry
@@ -68,13 +70,17 @@ def test_what_is_internal_is_not_shown() -> None:
 
 def test_every_event_and_every_topic_stands_in_it_once() -> None:
     names = [event["name"] for event in EVENTS]
-    assert names == sorted(set(names)) == sorted(REGISTRY.events)
+    assert names == [*sorted(REGISTRY.events), *sorted(REGISTRY.notifications)]
+    assert len(names) == len(set(names))
     assert [topic["kind"] for topic in DOCUMENT["x-topics"]] == sorted(REGISTRY.topics)
 
 
 def test_every_event_has_its_topic_and_is_logged_only_where_that_has_a_log() -> None:
     logged = {topic["kind"]: topic["logged"] for topic in DOCUMENT["x-topics"]}
     for event in EVENTS:
+        if event["name"] in REGISTRY.notifications:
+            assert (event["topic"], event["logged"]) == (None, False)
+            continue
         assert event["topic"] in logged, event["name"]
         assert not event["logged"] or logged[event["topic"]], event["name"]
 
@@ -134,10 +140,45 @@ def test_the_description_of_a_key_agrees_with_what_is_taken() -> None:
 
 
 def test_every_error_has_a_code_of_its_own() -> None:
-    errors = DOCUMENT["components"]["errors"]
-    codes = [error["code"] for error in errors.values()]
+    codes = [error["code"] for error in DOCUMENT["components"]["errors"].values()]
     assert len(codes) == len(set(codes)) == len(KINDS) + 1
-    assert errors["internal_error"]["code"] == -32603
+    assert codes == [error["code"] for error in DOCUMENT["x-errors"]]
+
+
+@each_method
+def test_every_method_names_the_errors_that_its_docstring_and_its_access_promise(method: dict[str, Any]) -> None:
+    kinds = [found(error["$ref"])["data"]["kind"] for error in method["errors"]]
+    assert len(kinds) == len(set(kinds))
+    assert set(kinds) >= {"rate_limited", "unavailable", "timeout", "internal_error"}
+    declared = REGISTRY.methods[method["name"]]
+    assert ("unauthenticated" in kinds) >= (not declared.access.guest)
+    for error, kind in KINDS.items():
+        assert (kind.name in kinds) >= (f"Raises {error.__name__}" in declared.description)
+
+
+def test_required_params_come_first() -> None:
+    for method in METHODS:
+        required = [param["required"] for param in method["params"]]
+        assert required == sorted(required, reverse=True), method["name"]
+
+
+def test_schemas_have_names_that_are_type_names_and_properties_have_no_titles() -> None:
+    for name, schema in DOCUMENT["components"]["schemas"].items():
+        assert re.fullmatch(r"[A-Z][A-Za-z0-9]*", name), name
+        for field, inner in schema.get("properties", {}).items():
+            assert "title" not in inner, (name, field)
+
+
+def test_the_close_codes_are_those_that_the_server_closes_with() -> None:
+    published = {one["code"]: one for one in DOCUMENT["x-close-codes"]}
+    assert len(published) == len(CLOSINGS)
+    for closing in CLOSINGS:
+        assert published[closing.code]["reconnect"] is closing.reconnect
+
+
+def test_it_says_where_the_server_is() -> None:
+    document = openrpc(REGISTRY, VERSION, "https://nexa.example")
+    assert [one["url"] for one in document["servers"]] == ["wss://nexa.example/ws", "https://nexa.example/api/v1/rpc"]
 
 
 @pytest.mark.parametrize(
@@ -165,6 +206,6 @@ def test_every_error_has_a_code_of_its_own() -> None:
     ],
 )
 def test_the_errors_are_those_of_the_contract(name: str, code: int, status: int) -> None:
-    error = DOCUMENT["components"]["errors"][name]
-    assert (error["code"], error["x-http"]) == (code, status)
-    assert error["x-retryable"] is (name in {"internal_error", "timeout", "rate_limited", "unavailable"})
+    error = next(one for one in DOCUMENT["x-errors"] if one["name"] == name)
+    assert (error["code"], error["http"]) == (code, status)
+    assert error["retryable"] is (name in {"internal_error", "timeout", "rate_limited", "unavailable"})
