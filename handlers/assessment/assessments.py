@@ -13,7 +13,7 @@ from handlers.assessment.views import Navigation
 from models.assessment import Assessment, Pick, Section
 from models.assessment.assessment import MOST_QUESTIONS, Written
 from models.assessment.results import DEFAULT_POLICY
-from models.assessment.standing import standings
+from models.assessment.standing import readable, standings
 from server.kernel.rpc import (
     Category,
     Ctx,
@@ -231,7 +231,8 @@ class PolicyParams(Params):
 Limit = Annotated[int, Field(ge=1, le=30 * 86_400)]
 Attempts = Annotated[int, Field(ge=1, le=1000)]
 Percentage = Annotated[float, Field(ge=0, le=100)]
-Code = Annotated[str, Text(max=64, min=1)]
+Code = Annotated[str, Text(max=64, min=6)]
+"""Compared as it is typed; with fewer characters it could be guessed."""
 Sections = Annotated[list[SectionParams], Field(max_length=50)]
 DAYS = Annotated[Whole, Field(le=86_400)]
 
@@ -336,8 +337,12 @@ async def list_assessments(ctx: Ctx, params: ListAssessments) -> Page[Assessment
 
 @query("assessment.get", access=user, wider=authors_own)
 async def get(ctx: Ctx, params: OneAssessment) -> AssessmentView:
-    """An assessment that is published, or the caller's own: its rules, and where the caller stands with it."""
-    return await view_of(ctx, await Assessment.visible(author_or_none(ctx), params.assessment_id))
+    """An assessment and where the caller stands with it.
+
+    Raises NotFound for one that is not published, unless it is the caller's own, or asked by an attempt of theirs that
+    is not over.
+    """
+    return await view_of(ctx, await readable(author_or_none(ctx), ctx.user_id, params.assessment_id))
 
 
 @command("assessment.create", access=authors)

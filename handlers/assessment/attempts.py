@@ -14,6 +14,7 @@ from models.assessment import Assessment, Attempt
 from models.assessment.attempt import USER
 from models.assessment.finishing import finish, finish_if_late
 from models.assessment.starting import start as begin
+from models.errors import DomainError, Forbidden
 from server.kernel.rpc import (
     Ctx,
     ListParams,
@@ -74,10 +75,28 @@ async def start(ctx: Ctx, params: StartAttempt) -> AttemptState:
 
     Raises NotFound for an assessment that is not published, PaymentRequired with the `product_id`, Conflict with the
     `attempt_id` where one is not over, InvalidState outside of the window (`not_open`, `closed`) and with no attempt
-    left (`no_attempts_left`), Forbidden for a wrong access code.
+    left (`no_attempts_left`), Forbidden for a wrong access code, RateLimited after too many wrong ones.
     """
-    attempt = await begin(ctx.work, ctx.user_id, params.assessment_id, params.access_code)
+    if params.access_code is None:
+        attempt = await begin(ctx.work, ctx.user_id, params.assessment_id, None)
+    else:
+        attempt = await _begin_with_code(ctx, params.assessment_id, params.access_code)
     return await state_of(attempt, ctx.now)
+
+
+async def _begin_with_code(ctx: Ctx, assessment_id: UUID, code: str) -> Attempt:
+    """Begin, and count the code as a guess unless it is right, or was not looked at."""
+    guessed = ("access code", ctx.user_id, assessment_id)
+    ctx.services.attempts.begin(guessed, ctx.caller.address, anywhere=True)
+    try:
+        attempt = await begin(ctx.work, ctx.user_id, assessment_id, code)
+    except Forbidden:
+        raise
+    except DomainError:
+        ctx.services.attempts.forgive(guessed, ctx.caller.address)
+        raise
+    ctx.services.attempts.forgive(guessed, ctx.caller.address)
+    return attempt
 
 
 @query("assessment.attempt.get", access=own)

@@ -70,6 +70,7 @@ class PackageFilter(Params):
     category: Category | None = None
     free: bool | None = None
     purchased: bool | None = None
+    mine: bool = False
 
 
 class ListPackages(ListParams):
@@ -112,11 +113,19 @@ class UpdatePackage(OnePackage):
     if_rev: Rev | None = None
 
 
-@query("assessment.package.list", access=public)
+@query("assessment.package.list", access=public, wider=authors_own)
 async def list_packages(ctx: Ctx, params: ListPackages) -> Page[PackageView]:
-    """The packages that are offered, newest first. `filter.purchased`: those that the caller has bought, or has not."""
+    """The packages that are offered, newest first.
+
+    `filter.purchased`: those that the caller has bought, or has not. `filter.mine`: all that the caller has made, which
+    are those of an instructor or admin, published or not.
+    """
     reader, wanted = reader_of(ctx), params.filter
+    author = author_or_none(ctx)
     rows = Package.offered()
+    if wanted.mine:
+        made = Package.filter(archived_at=None) if author is not None else rows
+        rows = made.filter(owner_id=reader)
     if wanted.category is not None:
         rows = rows.filter(category=wanted.category)
     if wanted.free is not None:

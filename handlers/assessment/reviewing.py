@@ -11,6 +11,7 @@ from handlers.assessment.views import AttemptView, ItemView, items_of, members
 from models.assessment import Assessment, Attempt, QuestionVersion, Response
 from models.assessment.finishing import shown_now
 from models.assessment.layout import Place
+from models.assessment.question_types import is_answer
 from models.assessment.results import CORRECTNESS, RATIONALE, RIGHT_ANSWER, SCORE
 from models.assessment.scoring import PLACES, share
 from server.kernel.rpc import Ctx, View, own, query
@@ -43,14 +44,20 @@ class Review(AttemptView):
 
 @query("assessment.attempt.review", access=own)
 async def review(ctx: Ctx, params: OneAttempt) -> Review:
-    """What the caller answered, with marks, right answers and rationales as far as the review policy opens them now."""
+    """What the caller answered, with marks, right answers and rationales as far as the review policy opens them now.
+
+    While the attempt goes on, it covers the questions that may be seen now, and opens something only of those that are
+    answered: their answers are final.
+    """
     attempt = await Attempt.own(ctx.user_id, params.attempt_id, None)
     assessment = await Assessment.get(id=attempt.assessment_id)
     shown = shown_now(attempt, assessment, ctx.now)
     versions = await QuestionVersion.known(place.version_id for place in attempt.plan.places.values())
     rows = {row.question_id: row for row in await Response.filter(attempt_id=attempt.id)}
     answers = [
-        _reviewed(place, versions[place.version_id], rows.get(id_), shown) for id_, place in attempt.plan.places.items()
+        _reviewed(place, versions[place.version_id], rows.get(id_), _opened(attempt, rows.get(id_), shown))
+        for id_, place in attempt.plan.places.items()
+        if attempt.may_see(id_)
     ]
     return Review.of(
         {
@@ -60,6 +67,12 @@ async def review(ctx: Ctx, params: OneAttempt) -> Review:
             "answers": answers,
         }
     )
+
+
+def _opened(attempt: Attempt, row: Response | None, shown: frozenset[str]) -> frozenset[str]:
+    """What is open of one question: while the attempt goes on, nothing of a question without an answer."""
+    answered = row is not None and is_answer(row.value)
+    return shown if answered or not attempt.is_open else frozenset()
 
 
 def _reviewed(place: Place, version: QuestionVersion, row: Response | None, shown: frozenset[str]) -> dict[str, Any]:

@@ -136,7 +136,9 @@ class ResponseView(View):
 class AttemptState(AttemptView):
     """An attempt with all that a device needs to go on with it: what is asked, what was answered and flagged.
 
-    `furthest` is the number, from 0, of the furthest question that was answered or passed over; -1: none.
+    `furthest` is the number, from 0, of the furthest question that was answered or passed over; -1: none. `items` are
+    the questions that may be seen now: none while the attempt is paused, those up to the next one where the order is
+    `sequential`, the last and the next one where it is `no_backtrack`.
     """
 
     navigation: Navigation
@@ -171,10 +173,10 @@ def _part(part: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def items_of(attempt: Attempt, versions: Mapping[UUID, QuestionVersion]) -> list[dict[str, Any]]:
-    """What an attempt asks, without what is right."""
+    """What an attempt asks and may be shown now, without what is right."""
     items = []
     for part in attempt.plan.parts:
-        for place in part.places:
+        for place in filter(lambda one: attempt.may_see(one.question_id), part.places):
             version = versions[place.version_id]
             shown = {name: getattr(version, name) for name in ("type", "stem", "rows", "media")}
             options = _in_order(version.options, place.options)

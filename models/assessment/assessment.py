@@ -268,14 +268,19 @@ async def _places(pick: Pick, taken: set[UUID], shuffle: Mapping[str, bool]) -> 
 
 
 async def _refuse_foreign_picks(author: Author, sections: Sequence[Written]) -> None:
-    """Raise Invalid, naming each place, where a question or a bank is not the author's."""
+    """Raise Invalid, naming each place, where a question or bank is not the author's, or a question is picked twice."""
     picks = [pick for section in sections for pick in section.picks]
     questions = await _owned(Question, author, [one.question_id for one in picks if one.question_id])
     banks = await _owned(Bank, author, [one.bank_id for one in picks if one.bank_id])
     details: dict[str, list[str]] = {}
+    picked: set[UUID] = set()
     for number, section in enumerate(sections):
         for place, pick in enumerate(section.picks):
             at = f"sections.{number}.picks.{place}"
+            if pick.question_id in picked:
+                details[f"{at}.question_id"] = ["This question is picked already; an attempt asks it once."]
+            if pick.question_id:
+                picked.add(pick.question_id)
             if pick.question_id and pick.question_id not in questions:
                 details[f"{at}.question_id"] = ["You have no such question."]
             if pick.bank_id and pick.bank_id not in banks:

@@ -15,7 +15,7 @@ from tortoise.contrib.postgres.fields import ArrayField
 from tortoise.queryset import QuerySet
 
 from models.assessment.assessment import Assessment
-from models.assessment.layout import Layout
+from models.assessment.layout import Layout, refusal
 from models.assessment.timing import (
     GRACE,
     GRACEPERIOD,
@@ -107,6 +107,13 @@ class Attempt(Row):
     def plan(self) -> Layout:
         """What is asked, to be read."""
         return Layout.parse(self.layout)
+
+    def may_see(self, question_id: UUID) -> bool:
+        """Whether a question may be shown now: of an open attempt what may be answered now, of a paused one nothing."""
+        if not self.is_open:
+            return True
+        position = self.plan.positions[question_id]
+        return self.state != PAUSED and refusal(self.navigation, self.furthest, position) is None
 
     @property
     def last_moment(self) -> datetime | None:

@@ -7,6 +7,8 @@ from random import SystemRandom
 from typing import Any, Protocol
 from uuid import UUID
 
+from models.assessment.question_types import MATRIX, ORDERED
+
 RANDOM = SystemRandom()
 FREE, SEQUENTIAL, NO_BACKTRACK = "free", "sequential", "no_backtrack"
 
@@ -98,9 +100,12 @@ def _plain(part: dict[str, Any]) -> dict[str, Any]:
 
 
 def place_of(version: Asked, points: float | None, *, shuffled: bool) -> Place:
-    """Where one question stands; with `shuffled` its options are in an order of their own."""
+    """Where one question stands; with `shuffled` its options are in an order of their own.
+
+    What is to be put in order is always shuffled: authors write it down in the right order.
+    """
     options = [option["id"] for option in version.options]
-    if shuffled and version.type != "matrix":
+    if version.type == ORDERED or (shuffled and version.type != MATRIX):
         RANDOM.shuffle(options)
     worth = version.points if points is None else points
     return Place(version.question_id, version.id, worth, list(version.tags), options)

@@ -9,10 +9,12 @@ from uuid import UUID
 import orjson
 from tortoise import fields
 
+from models.assessment.assessment import Assessment
 from models.assessment.attempt import Attempt
 from models.assessment.bank import QuestionVersion
 from models.assessment.layout import Layout, refusal
 from models.assessment.question_types import is_answer, misfit
+from models.assessment.results import DURING
 from models.assessment.scoring import mark
 from models.base import Row
 from models.errors import Invalid, InvalidState
@@ -124,6 +126,8 @@ class Sheet:
         if row is not None and seq <= row.seq:
             return Saved(row.question_id, accepted=False, seq=row.seq, saved_at=row.saved_at)
         was_answered = row is not None and is_answer(row.value)
+        if was_answered:
+            await self._refuse_opened()
         row = await self._kept(work, given, seq, row)
         await self._count(row, was_answered=was_answered)
         self._tell(work, row)
@@ -139,6 +143,12 @@ class Sheet:
         position = self._layout.positions[given.question_id]
         if text := refusal(attempt.navigation, attempt.furthest, position):
             raise InvalidState(text, state=attempt.state)
+
+    async def _refuse_opened(self) -> None:
+        """Raise InvalidState where a review shows, during the attempt, what came of a question that is answered."""
+        assessment = await Assessment.get(id=self.attempt.assessment_id).only("id", "review_policy")
+        if assessment.review_policy[DURING]:
+            raise InvalidState("This answer is final: its review is open already.", state="answered")
 
     async def _kept(self, work: Work, given: Given, seq: int, row: Response | None) -> Response:
         place = self._layout.places[given.question_id]

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from fractions import Fraction
 from typing import Any
 
+from models.assessment.scoring import exact_score, worth_of
 from models.assessment.timing import ABANDONED, OPEN
 
 HIGHEST, AVERAGE, FIRST, LAST = "highest", "average", "first", "last"
@@ -13,7 +15,8 @@ SHOWN = (CORRECTNESS, SCORE, RIGHT_ANSWER, RATIONALE)
 DURING, AFTER_SUBMIT, AFTER_CLOSE = "during", "after_submit", "after_close"
 DEFAULT_POLICY: Mapping[str, Sequence[str]] = {DURING: (), AFTER_SUBMIT: (SCORE,), AFTER_CLOSE: SHOWN}
 
-PLACES = 4
+PLACES = 10
+"""Scores and percentages are shown with so many decimal places; what is judged is exact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +57,12 @@ class Result:
 
 def result_of(marks: Sequence[Mark], passing: float | None) -> Result:
     """Add up the marks of all questions, answered or not."""
-    score, most = _sum(mark.score for mark in marks), _sum(mark.points for mark in marks)
+    score, most = _sums(marks)
     percentage = _percentage(score, most)
     sections = _totals((mark.section, mark) for mark in marks)
     tags = _totals((tag, mark) for mark in marks for tag in mark.tags)
-    return Result(score, most, percentage, has_passed(percentage, passing), sections, tags)
+    passed = has_passed(percentage, passing)
+    return Result(_shown(score), _shown(most), _shown(percentage), passed, sections, tags)
 
 
 def _totals(named: Iterable[tuple[str, Mark]]) -> list[Total]:
@@ -67,22 +71,27 @@ def _totals(named: Iterable[tuple[str, Mark]]) -> list[Total]:
         groups.setdefault(name, []).append(mark)
     totals = []
     for name, marks in groups.items():
-        score, most = _sum(mark.score for mark in marks), _sum(mark.points for mark in marks)
-        totals.append(Total(name, score, most, _percentage(score, most)))
+        score, most = _sums(marks)
+        totals.append(Total(name, _shown(score), _shown(most), _shown(_percentage(score, most))))
     return totals
 
 
-def _sum(numbers: Iterable[float]) -> float:
-    return round(sum(numbers), PLACES)
+def _sums(marks: Sequence[Mark]) -> tuple[Fraction, Fraction]:
+    score = sum((exact_score(mark.score, mark.points) for mark in marks), Fraction())
+    return score, sum((worth_of(mark.points) for mark in marks), Fraction())
 
 
-def _percentage(score: float, most: float) -> float:
-    return round(100 * score / most, PLACES) if most else 0.0
+def _percentage(score: Fraction, most: Fraction) -> Fraction:
+    return 100 * score / most if most else Fraction()
 
 
-def has_passed(percentage: float, passing: float | None) -> bool | None:
+def _shown(number: Fraction) -> float:
+    return round(float(number), PLACES)
+
+
+def has_passed(percentage: Fraction | float, passing: float | None) -> bool | None:
     """Whether it is enough; None where nothing has to be passed."""
-    return None if passing is None else percentage >= passing
+    return None if passing is None else percentage >= worth_of(passing)
 
 
 _GRADES: Mapping[str, Callable[[Sequence[float]], float]] = {

@@ -12,7 +12,6 @@
 everything must not pay: whoever chooses more options than are right loses a right one for each too many.
 """
 
-import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
 from fractions import Fraction
@@ -33,16 +32,30 @@ from models.assessment.question_types import (
     Content,
     is_answer,
 )
+from models.kit.text import as_typed
 
 PLACES = 6
-"""Marks are kept to so many decimal places."""
+"""A share is shown with so many decimal places."""
+LARGEST_DENOMINATOR = 100_000
+"""No question has so many parts."""
 NOTHING, ALL = Fraction(0), Fraction(1)
 
 
 def mark(content: Content, value: Any, points: float | None = None) -> float:
     """How many points an answer of the right shape gets; `points` of the place where it is asked, else its own."""
-    worth = Fraction(content.points if points is None else points)
-    return round(float(worth * share(content, value)), PLACES)
+    return float(worth_of(content.points if points is None else points) * share(content, value))
+
+
+def worth_of(points: float) -> Fraction:
+    """Points as they are written in decimal: 0.1 is a tenth."""
+    return Fraction(str(points))
+
+
+def exact_score(score: float, points: float) -> Fraction:
+    """Return exactly what `mark` answered as the nearest float: a share with a small denominator, of the points."""
+    if score in {0.0, points}:
+        return worth_of(score)
+    return worth_of(points) * (Fraction(score) / worth_of(points)).limit_denominator(LARGEST_DENOMINATOR)
 
 
 def share(content: Content, value: Any) -> Fraction:
@@ -96,8 +109,8 @@ def _short_text(content: Content, value: Any) -> Fraction:
 
 
 def _plain(text: str, *, exact: bool) -> str:
-    """A text without what is not meant: doubled spaces, forms of characters, and case unless that is wanted."""
-    plain = " ".join(unicodedata.normalize("NFKC", text).split())
+    """A text as it is typed, without doubled spaces, forms of characters, and case unless that is wanted."""
+    plain = as_typed(text)
     return plain if exact else plain.casefold()
 
 

@@ -10,7 +10,9 @@ from models.assessment.assessment import Assessment
 from models.assessment.attempt import Attempt
 from models.assessment.finishing import shown_now
 from models.assessment.results import SCORE, grade, has_passed
-from models.assessment.timing import GRADED
+from models.assessment.timing import GRADED, OPEN
+from models.errors import NotFound
+from models.kit.scope import Scope
 
 COLUMNS = ("id", "assessment_id", "number", "state", "closes_at", "percentage")
 
@@ -41,6 +43,19 @@ class Standing:
     attempts_left: int | None
     current_attempt_id: UUID | None
     grade: Grade | None
+
+
+async def readable(author: Scope | None, user_id: UUID | None, assessment_id: UUID) -> Assessment:
+    """Return an assessment that somebody may read; raises NotFound for any other.
+
+    It is published, within an author's reach, or asked by an attempt of theirs that is not over.
+    """
+    try:
+        return await Assessment.visible(author, assessment_id)
+    except NotFound:
+        if not await Attempt.exists(user_id=user_id, assessment_id=assessment_id, state__in=OPEN):
+            raise
+    return await Assessment.get(id=assessment_id)
 
 
 async def standings(assessments: Sequence[Assessment], user_id: UUID | None, now: datetime) -> dict[UUID, Standing]:

@@ -11,6 +11,7 @@ from models.assessment.finishing import finish
 from models.assessment.package import Package
 from models.assessment.timing import OPEN
 from models.errors import Conflict, Forbidden, InvalidState
+from models.kit.text import as_typed
 from models.work import Work
 
 
@@ -64,7 +65,7 @@ def _refuse_window(assessment: Assessment, accommodation: Accommodation, now: da
 def _refuse_code(assessment: Assessment, accommodation: Accommodation, given: str | None) -> None:
     if assessment.access_code is None or accommodation.unlocked:
         return
-    if not compare_digest(assessment.access_code.encode(), (given or "").encode()):
+    if not compare_digest(as_typed(assessment.access_code).encode(), as_typed(given or "").encode()):
         raise Forbidden("The access code is not right.")
 
 

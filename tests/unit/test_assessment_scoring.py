@@ -82,6 +82,26 @@ def test_an_answer_gets_its_share_of_the_points(type_: str, method: str, value: 
     assert mark(asked, value, points=3) == pytest.approx(3 * expected, abs=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("accepted", "typed"),
+    [
+        ("don't", "don\u2019t"),
+        ("\u2018quoted\u2019", "'quoted'"),
+        ('"quoted"', "\u201cquoted\u201d"),
+        ("post-op", "post\u2013op"),
+        ("post-op", "post\u2010op"),
+        ("5\u22123", "5-3"),
+        ("two words", "  two\u00a0 words\u200b "),
+        ("cooperate", "co\u00adoperate"),
+        ("file", "\ufb01le"),
+    ],
+)
+def test_short_answers_are_compared_as_people_type_them(accepted: str, typed: str) -> None:
+    asked = content("short_text", key={"accepted": [accepted]})
+    assert mark(asked, typed) == mark(asked, accepted) == 1
+    assert mark(asked, f"{typed}x") == 0
+
+
 def test_case_counts_where_it_is_wanted() -> None:
     asked = content("short_text", key={"accepted": ["DNA"], "case_sensitive": True})
     assert mark(asked, "DNA") == 1

@@ -100,13 +100,24 @@ def test_the_order_of_answers(navigation: str, furthest: int, position: int, all
 
 def test_a_result_adds_up_in_all_by_section_and_by_tag() -> None:
     marks = [Mark("One", ["x", "y"], 1, 2), Mark("One", ["x"], 0, 1), Mark("Two", [], 3, 3)]
-    result = result_of(marks, 66.6667)
-    assert (result.score, result.max_score, result.percentage, result.passed) == (4, 6, 66.6667, True)
-    assert [(one.name, one.percentage) for one in result.sections] == [("One", 33.3333), ("Two", 100)]
+    result = result_of(marks, 66.6666)
+    assert (result.score, result.max_score, result.percentage, result.passed) == (4, 6, 66.6666666667, True)
+    assert [(one.name, one.percentage) for one in result.sections] == [("One", 33.3333333333), ("Two", 100)]
     assert [(one.name, one.score, one.max_score) for one in result.tags] == [("x", 1, 3), ("y", 1, 2)]
     assert result_of(marks, None).passed is None
-    assert result_of(marks, 66.67).passed is False
+    assert result_of(marks, 66.6667).passed is False
     assert result_of([], None).percentage == 0
+
+
+def test_marks_are_exact_until_they_are_shown() -> None:
+    tiny = [Mark("s", [], 0.00001, 0.00001)] * 2
+    result = result_of(tiny, 100.0)
+    assert (result.score, result.max_score, result.percentage, result.passed) == (0.00002, 0.00002, 100.0, True)
+    # Three thirds are a whole, whatever binary fractions make of them; of tenths, three are three.
+    thirds = result_of([Mark("s", [], 1 / 3, 1.0)] * 3 + [Mark("s", [], 0.0, 1.0)] * 2, 20.0)
+    assert (thirds.score, thirds.percentage, thirds.passed) == (1.0, 20.0, True)
+    tenths = result_of([Mark("s", [], 0.1, 0.1)] * 3 + [Mark("s", [], 0.0, 0.1)] * 7, 30.0)
+    assert (tenths.percentage, tenths.passed) == (30.0, True)
 
 
 def test_one_grade_out_of_several() -> None:
