@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Any, Literal, get_args
+from uuid import UUID
 
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
@@ -13,6 +14,7 @@ from server.kernel.errors import INTERNAL, KINDS, Cancelled, TimedOut
 from server.kernel.errors import Kind as ErrorKind
 from server.kernel.notifications import NotificationType
 from server.kernel.registry import EventType, Kind, Method, Registry, TopicType, described
+from server.kernel.shapes import Params
 
 REF = "#/components/schemas/{model}"
 
@@ -183,15 +185,15 @@ def errors_of(method: Method) -> list[ErrorKind]:
 
     What follows from how it is declared, and those that its docstring names after "Raises".
     """
-    kinds: set[type[domain.DomainError]] = {domain.RateLimited, domain.Unavailable, TimedOut, domain.TooLarge}
-    if method.params.model_fields or method.kind in {Kind.COMMAND, Kind.QUERY}:
-        kinds.add(domain.Invalid)
+    # Whatever is called, it may be called wrongly, too often, too late, or after the access token has expired.
+    kinds: set[type[domain.DomainError]] = {domain.Invalid, domain.Unauthenticated, domain.RateLimited}
+    kinds |= {domain.TooLarge, domain.Unavailable, TimedOut}
     if method.kind is Kind.QUERY:
-        kinds |= {Cancelled, domain.NotFound}
+        kinds.add(Cancelled)
+    if method.kind is Kind.QUERY or _names_something(method.params):
+        kinds.add(domain.NotFound)
     if method.kind is Kind.COMMAND:
         kinds.add(domain.Conflict)
-    if not method.access.guest:
-        kinds.add(domain.Unauthenticated)
     if method.access.roles or method.access.unless:
         kinds.add(domain.Forbidden)
     if method.access.verified:
@@ -201,6 +203,11 @@ def errors_of(method: Method) -> list[ErrorKind]:
     named = set(_WORD.findall(method.description))
     kinds |= {error for error in KINDS if error.__name__ in named}
     return [*(kind for error, kind in KINDS.items() if error in kinds), INTERNAL]
+
+
+def _names_something(params: type[Params]) -> bool:
+    """Whether there is an id among the params, of what may not exist."""
+    return any(UUID in {field.annotation, *get_args(field.annotation)} for field in params.model_fields.values())
 
 
 def _error(kind: ErrorKind) -> dict[str, Any]:

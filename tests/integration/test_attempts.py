@@ -22,7 +22,7 @@ async def test_an_exam_from_its_start_to_its_result(server: Server) -> None:
     assert done["state"] == "graded"
     assert done["submitted_by"] == "user"
     assert done["result"]["score"] == round(6 * WEIGHT, 4)
-    assert done["result"]["percentage"] == round(600 / 7, 4)
+    assert done["result"]["percentage"] == round(600 / 7, 10)
     assert done["result"]["passed"] is True
     assert [one["name"] for one in done["result"]["sections"]] == ["First", "Second"]
     assert {one["name"]: one["percentage"] for one in done["result"]["tags"]} == {"choice": 100, "number": 100}
