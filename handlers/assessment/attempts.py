@@ -60,6 +60,12 @@ class OwnAttempt(Params):
         return self
 
 
+class ReadAttempt(OwnAttempt):
+    """Which attempt; with `items` false the state comes without what is asked."""
+
+    items: bool = True
+
+
 class TimeView(View):
     """How the time stands; null where it has no end. `deadline_at` of a paused attempt is when its window closes."""
 
@@ -100,9 +106,9 @@ async def _begin_with_code(ctx: Ctx, assessment_id: UUID, code: str) -> Attempt:
 
 
 @query("assessment.attempt.get", access=own)
-async def get(ctx: Ctx, params: OwnAttempt) -> AttemptState:
+async def get(ctx: Ctx, params: ReadAttempt) -> AttemptState:
     """All that a device needs to go on with an attempt: what is asked, what was answered, how the time stands."""
-    return await state_of(await _own(ctx, params), ctx.now)
+    return await state_of(await _own(ctx, params), ctx.now, items=params.items)
 
 
 @query("assessment.attempt.time", access=own)

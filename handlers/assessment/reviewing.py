@@ -1,20 +1,20 @@
 """Reviewing an attempt: answers, marks, right answers and rationales, as far as they are open now."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from handlers.assessment.assessments import Shown
-from handlers.assessment.attempts import OneAttempt
 from handlers.assessment.banks import KeyView
 from handlers.assessment.views import AttemptView, ItemView, items_of, members
 from models.assessment import Assessment, Attempt, QuestionVersion, Response
 from models.assessment.finishing import shown_now
-from models.assessment.layout import Place
 from models.assessment.question_types import is_answer
 from models.assessment.results import CORRECTNESS, RATIONALE, RIGHT_ANSWER, SCORE
 from models.assessment.scoring import PLACES, share
-from server.kernel.rpc import Ctx, View, own, query
+from server.kernel.paging import Slice, encode_cursor, number_in
+from server.kernel.rpc import Ctx, ListParams, Page, View, own, page_of, query
 
 
 class Reviewed(View):
@@ -34,16 +34,31 @@ class Reviewed(View):
     rationale: str | None
 
 
+class ReviewParams(ListParams):
+    """Which attempt, and which page of its questions."""
+
+    attempt_id: UUID
+
+
 class Review(AttemptView):
-    """An attempt, what may be seen of it now (`shown`), and question by question what came of it."""
+    """An attempt, what may be seen of it now (`shown`), and question by question what came of it.
+
+    `items` and `answers` are about the same questions, those of one page; `next_cursor` is null on the last one.
+    """
 
     shown: list[Shown]
     items: list[ItemView]
     answers: list[Reviewed]
+    next_cursor: str | None
+
+
+class _Both(View):
+    item: ItemView
+    answer: Reviewed
 
 
 @query("assessment.attempt.review", access=own)
-async def review(ctx: Ctx, params: OneAttempt) -> Review:
+async def review(ctx: Ctx, params: ReviewParams) -> Review:
     """What the caller answered, with marks, right answers and rationales as far as the review policy opens them now.
 
     While the attempt goes on, it covers the questions that may be seen now, and opens something only of those that are
@@ -52,21 +67,30 @@ async def review(ctx: Ctx, params: OneAttempt) -> Review:
     attempt = await Attempt.own(ctx.user_id, params.attempt_id, None)
     assessment = await Assessment.get(id=attempt.assessment_id)
     shown = shown_now(attempt, assessment, ctx.now)
-    versions = await QuestionVersion.known(place.version_id for place in attempt.plan.places.values())
-    rows = {row.question_id: row for row in await Response.filter(attempt_id=attempt.id)}
-    answers = [
-        _reviewed(place, versions[place.version_id], rows.get(id_), _opened(attempt, rows.get(id_), shown))
-        for id_, place in attempt.plan.places.items()
-        if attempt.may_see(id_)
-    ]
+    page = await _page(attempt, params, shown)
     return Review.of(
         {
             **members(attempt, assessment, ctx.now),
             "shown": sorted(shown),
-            "items": items_of(attempt, versions),
-            "answers": answers,
+            "items": [one.item for one in page.items],
+            "answers": [one.answer for one in page.items],
+            "next_cursor": page.next_cursor,
         }
     )
+
+
+async def _page(attempt: Attempt, params: ReviewParams, shown: frozenset[str]) -> Page[_Both]:
+    after = number_in(params.cursor, "review")
+    positions = attempt.plan.positions
+    seen = [id_ for id_, position in positions.items() if position > after and attempt.may_see(id_)]
+    ids = seen[: params.limit]
+    versions = await QuestionVersion.known(attempt.plan.places[id_].version_id for id_ in ids)
+    rows = {row.question_id: row for row in await Response.filter(attempt_id=attempt.id, question_id__in=ids)}
+    items = items_of(attempt, versions, ids)
+    answers = [_reviewed(attempt, id_, versions, rows.get(id_), shown) for id_ in ids]
+    both = [_Both.of({"item": item, "answer": answer}) for item, answer in zip(items, answers, strict=True)]
+    cursors = [encode_cursor(positions[id_], of="review") for id_ in ids]
+    return page_of(Slice(ids, cursors, more=len(seen) > len(ids)), both)
 
 
 def _opened(attempt: Attempt, row: Response | None, shown: frozenset[str]) -> frozenset[str]:
@@ -75,8 +99,12 @@ def _opened(attempt: Attempt, row: Response | None, shown: frozenset[str]) -> fr
     return shown if answered or not attempt.is_open else frozenset()
 
 
-def _reviewed(place: Place, version: QuestionVersion, row: Response | None, shown: frozenset[str]) -> dict[str, Any]:
-    value = row.value if row else None
+def _reviewed(
+    attempt: Attempt, id_: UUID, versions: Mapping[UUID, QuestionVersion], row: Response | None, shown: frozenset[str]
+) -> dict[str, Any]:
+    place = attempt.plan.places[id_]
+    version, value = versions[place.version_id], row.value if row else None
+    shown = _opened(attempt, row, shown)
     opened = {
         "correctness": round(float(share(version.content, value)), PLACES) if CORRECTNESS in shown else None,
         "score": (row.score if row else 0.0) if SCORE in shown else None,
@@ -85,4 +113,4 @@ def _reviewed(place: Place, version: QuestionVersion, row: Response | None, show
         "rationale": version.rationale if RATIONALE in shown else None,
     }
     saved = {"saved_at": row.saved_at if row else None, "time_spent_ms": row.time_spent_ms if row else 0}
-    return {"question_id": place.question_id, "response": value, **saved, **opened}
+    return {"question_id": id_, "response": value, **saved, **opened}

@@ -1,6 +1,6 @@
 """How attempts look: what a person may see of them at a moment, and nothing of what is right before its time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, Self
 from uuid import UUID
@@ -150,10 +150,11 @@ class AttemptState(AttemptView):
     furthest: int
 
 
-async def state_of(attempt: Attempt, now: datetime) -> AttemptState:
-    """The full state of an attempt, as its owner sees it."""
+async def state_of(attempt: Attempt, now: datetime, *, items: bool = True) -> AttemptState:
+    """The full state of an attempt, as its owner sees it; on request without what is asked."""
     assessment = await Assessment.get(id=attempt.assessment_id)
-    versions = await QuestionVersion.known(place.version_id for place in attempt.plan.places.values())
+    ids = [id_ for id_ in attempt.plan.places if items and attempt.may_see(id_)]
+    versions = await QuestionVersion.known(attempt.plan.places[id_].version_id for id_ in ids)
     answers = await Response.filter(attempt_id=attempt.id)
     names = ("navigation", "pausing", "flags", "furthest")
     return AttemptState.of(
@@ -161,7 +162,7 @@ async def state_of(attempt: Attempt, now: datetime) -> AttemptState:
             **members(attempt, assessment, now),
             **{name: getattr(attempt, name) for name in names},
             "layout": [_part(part) for part in attempt.layout],
-            "items": items_of(attempt, versions),
+            "items": items_of(attempt, versions, ids),
             "responses": {row.question_id: {**_answer(row)} for row in answers},
         }
     )
@@ -172,11 +173,11 @@ def _part(part: Mapping[str, Any]) -> dict[str, Any]:
     return {"question_ids": ids, **{name: part[name] for name in ("section_id", "title", "instructions")}}
 
 
-def items_of(attempt: Attempt, versions: Mapping[UUID, QuestionVersion]) -> list[dict[str, Any]]:
-    """What an attempt asks and may be shown now, without what is right."""
+def items_of(attempt: Attempt, versions: Mapping[UUID, QuestionVersion], ids: Collection[UUID]) -> list[dict[str, Any]]:
+    """These questions as an attempt asks them, in its order, without what is right."""
     items = []
     for part in attempt.plan.parts:
-        for place in filter(lambda one: attempt.may_see(one.question_id), part.places):
+        for place in filter(lambda one: one.question_id in ids, part.places):
             version = versions[place.version_id]
             shown = {name: getattr(version, name) for name in ("type", "stem", "rows", "media")}
             options = _in_order(version.options, place.options)

@@ -60,6 +60,16 @@ def decode_cursor(cursor: str, length: int, of: str = "") -> list[Any]:
     return values[1:]
 
 
+def number_in(cursor: str | None, of: str) -> int:
+    """Read the number that a cursor of a numbered list stands for; -1 without one. Raises Invalid."""
+    if cursor is None:
+        return -1
+    (number,) = decode_cursor(cursor, 1, of)
+    if not isinstance(number, int):
+        raise _bad_cursor()
+    return number
+
+
 def _bad_cursor() -> Invalid:
     return Invalid({"cursor": ["This is not a cursor that a list gave you."]})
 

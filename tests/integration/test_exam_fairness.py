@@ -162,3 +162,35 @@ async def test_an_instructor_finds_own_packages_that_are_not_published(server: S
     assert (await client.call("assessment.package.list", filter={"mine": True}))["items"] == []
     everything = (await client.call("assessment.package.list"))["items"]
     assert mine["id"] not in [one["id"] for one in everything]
+
+
+# Answers that always fit
+
+
+async def test_a_review_comes_in_pages_that_fit(server: Server) -> None:
+    test = await exam(server, review_policy={"after_submit": ["correctness", "score", "right_answer", "rationale"]})
+    asked = {**QUESTIONS[0]["asked"], "stem": "?" * 4000, "rationale": "\u6f22" * 10_000}
+    made = [
+        (await test.author.call("assessment.question.create", bank_id=test.bank_id, **asked))["id"] for _ in range(40)
+    ]
+    sections = [{"title": "Long", "picks": [{"question_id": id_} for id_ in made]}]
+    await test.author.call("assessment.update", assessment_id=test.id, sections=sections)
+    _, client = await test.taker()
+    attempt = (await test.start(client))["id"]
+    short = await client.call("assessment.attempt.get", attempt_id=attempt, items=False)
+    assert (short["items"], len(short["layout"][0]["question_ids"])) == ([], 40)
+    await client.call("assessment.attempt.submit", attempt_id=attempt)
+    cursor, seen, pages = None, [], 0
+    while True:
+        more = {"cursor": cursor} if cursor else {}
+        page = await client.call("assessment.attempt.review", attempt_id=attempt, limit=100, **more)
+        assert [one["question_id"] for one in page["items"]] == [one["question_id"] for one in page["answers"]]
+        seen += [one["question_id"] for one in page["answers"]]
+        cursor, pages = page["next_cursor"], pages + 1
+        if cursor is None:
+            break
+    assert seen == made
+    assert pages > 1
+    for bad in ("x", "bm90IGpzb24"):
+        error = await refused(client, "assessment.attempt.review", attempt_id=attempt, cursor=bad)
+        assert set(error.data["details"]) == {"cursor"}
