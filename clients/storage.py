@@ -42,7 +42,10 @@ class Storage:
         parts = urlsplit(url)
         if parts.scheme == "file":
             self.folder = Path(unquote(parts.path))
-            self._store: LocalStore | S3Store = LocalStore(self.folder, mkdir=True)
+            # What people upload is for nobody else on the machine.
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.folder.chmod(0o700)
+            self._store: LocalStore | S3Store = LocalStore(self.folder)
         elif parts.scheme == "s3":
             self._store = _s3(url, dict(s3 or {}))
         else:

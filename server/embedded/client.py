@@ -27,7 +27,7 @@ def engines(folder: Path) -> Iterator[Engines]:
     """
     places = Places(folder.resolve())
     try:
-        places.folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+        _keep_out_others(places.folder)
         users = lock_file(places.users_lock)
     except OSError as error:
         raise EmbeddedError(f"the folder {places.folder} cannot hold the embedded engines: {error}") from error
@@ -38,6 +38,13 @@ def engines(folder: Path) -> Iterator[Engines]:
     finally:
         # Closed, not unlocked: a forked child that still has the descriptor still uses the engines.
         os.close(users)
+
+
+def _keep_out_others(folder: Path) -> None:
+    """Make the folder, closed to other users: as root they may pass through it, for the engines run as one of them."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if folder.stat().st_uid == os.getuid():
+        folder.chmod(0o711 if os.getuid() == 0 else 0o700)
 
 
 def _attach(places: Places) -> Engines:

@@ -165,8 +165,8 @@ class Supervisor:
 
 def _detach(places: Places) -> None:
     """Let go of the starter's streams; what we say goes to our log."""
-    places.log.mkdir(exist_ok=True)
-    log = os.open(places.log / "supervisor.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    places.log.mkdir(mode=0o700, exist_ok=True)
+    log = os.open(places.log / "supervisor.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     null = os.open(os.devnull, os.O_RDONLY)
     for stream, target in enumerate((null, log, log)):
         os.dup2(target, stream)

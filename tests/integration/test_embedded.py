@@ -6,10 +6,11 @@ import json
 import os
 import pwd
 import signal
+import stat
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ import pytest
 import redis.asyncio
 from tortoise.backends.base.config_generator import expand_db_url
 
+from clients.storage import Storage
 from server.embedded import EmbeddedError, Engines, engines
 from server.embedded.account import Account
 from server.embedded.places import SOCKET_PATH_LIMIT, lock_file
@@ -244,6 +246,25 @@ async def test_any_folder_will_do(tmp_path: Path) -> None:
         database = await asyncpg.connect(**credentials)
         await database.close()
     eventually(lambda: nothing_runs(folder))
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+async def test_other_users_of_the_machine_read_nothing(folder: Path) -> None:
+    with engines(folder) as found:
+        assert await add(found) == (1, 1)
+        # Root lets the account of the engines pass through, which reads nothing there.
+        assert mode(folder) in {0o700, 0o711}
+        assert {mode(folder / name) for name in ("log", "postgres", "valkey")} == {0o700}
+    storage = Storage((folder / "files").as_uri())
+
+    async def content() -> AsyncIterator[bytes]:
+        yield b"private"
+
+    await storage.put("a/b", content())
+    assert mode(folder / "files") == 0o700
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root runs the engines as somebody else")
