@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from pydantic import ValidationError
 
@@ -42,10 +43,18 @@ class OnboardingView(View):
     completed_at: datetime | None
 
 
-class Recommendations(View):
-    """What fits the answers. Where a kind of thing does not exist on this server yet, its list is empty."""
+class RecommendedPackage(View):
+    """A package that may fit; `assessment.package.get` shows all of it."""
 
-    packages: list[dict[str, Any]]
+    id: UUID
+    title: str
+    category: str | None
+
+
+class Recommendations(View):
+    """What fits the answers, best first. Where a kind of thing does not exist on this server yet, its list is empty."""
+
+    packages: list[RecommendedPackage]
     courses: list[dict[str, Any]]
     jobs: list[dict[str, Any]]
 
@@ -123,4 +132,4 @@ async def complete(ctx: Ctx) -> CompletedView:
     """
     state = await OnboardingState.locked_of(ctx.work, ctx.user_id)
     await state.complete(ctx.work)
-    return CompletedView.of({**state.told(), "recommendations": state.recommendations()})
+    return CompletedView.of({**state.told(), "recommendations": await state.recommendations()})

@@ -17,13 +17,12 @@ from models.kit.topics import user_topic
 from models.notification import TYPES, Inbox, Notification
 from models.notification.types import EMAIL
 from models.onboarding.flow import OnboardingFlow, Step
+from models.onboarding.recommending import packages_for
 from models.work import Work
 
 GRANTED = frozenset({"job_seeker", "employer"})
 """What everybody may choose, here as when they sign up; an admin grants the others."""
 ASKED = frozenset({"consultant", "instructor"})
-
-RECOMMENDED = ("packages", "courses", "jobs")
 
 
 class OnboardingState(Row):
@@ -158,7 +157,7 @@ class OnboardingState(Row):
             raise InvalidState("There are steps left.", state="incomplete", next_step=self.next_step)
         self.completed_at = work.now
         await self.save()
-        told = {**self.told(), "recommendations": self.recommendations()}
+        told = {**self.told(), "recommendations": await self.recommendations()}
         work.emit(user_topic(self.user_id), "onboarding.completed", told)
         await Notification.notify(
             work,
@@ -168,9 +167,11 @@ class OnboardingState(Row):
             body="Your introduction is complete. You can change what you have told us in your profile.",
         )
 
-    def recommendations(self) -> dict[str, list[Any]]:
-        """What fits the answers. Packages, courses and jobs do not exist here yet, so that the lists are empty."""
-        return {kind: [] for kind in RECOMMENDED}
+    async def recommendations(self) -> dict[str, list[Any]]:
+        """What fits the answers. Courses and jobs do not exist here yet, so that their lists are empty."""
+        packages = await packages_for(self.answers)
+        shown = [{"id": one.id, "title": one.title, "category": one.category} for one in packages]
+        return {"packages": shown, "courses": [], "jobs": []}
 
     def _reached(self, name: str) -> Step:
         if self.completed_at is not None:

@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import Awaitable, Sequence
 from typing import Any
+from uuid import UUID
 
 import orjson
 import pytest
 from jsonschema import Draft202012Validator
 
 from models.account import User
+from models.assessment import Package
 from models.onboarding import OnboardingFlow, OnboardingState
 from models.system import AuditEntry
 from tests.contract.samples import World
@@ -98,10 +100,26 @@ async def test_the_way_of_every_role_to_its_end(me: Me, role: str) -> None:
         assert state["answers"][step] == ANSWERS[step]
     assert (state["next_step"], state["progress_percentage"], state["completed_at"]) == (None, 100, None)
     completed = await client.call("onboarding.complete")
-    assert completed["recommendations"] == {"packages": [], "courses": [], "jobs": []}
+    assert completed["recommendations"].keys() == {"packages", "courses", "jobs"}
     assert completed["completed_at"] is not None
     assert (await client.event("onboarding.completed"))["params"]["data"] == completed
     assert (await client.event("notification.created"))["params"]["data"]["type"] == "onboarding.completed"
+
+
+async def test_packages_that_fit_the_answers_are_recommended_first(me: Me) -> None:
+    ada, client = me
+    owner = UUID(ada.id)
+    titles = ["Interplanetary nursing", *(f"Bookkeeping {number}" for number in range(6))]
+    made = [await Package.create(owner_id=owner, title=title, published=True) for title in titles]
+    await Package.create(owner_id=owner, title="Interplanetary draft", published=False)
+    await submit(client, "role", role="learner")
+    for step in WAYS["learner"][1:]:
+        await submit(client, step, **(ANSWERS[step] | ({"exam": "interplanetary"} if step == "learner" else {})))
+    found = (await client.call("onboarding.complete"))["recommendations"]["packages"]
+    assert found[0] == {"id": str(made[0].id), "title": titles[0], "category": None}
+    assert len(found) == 5
+    assert "Interplanetary draft" not in [one["title"] for one in found]
+    await Package.filter(id__in=[one.id for one in made]).delete()
 
 
 async def test_the_events_tell_the_whole_story(server: Server, me: Me) -> None:
