@@ -56,7 +56,7 @@ async def test_an_answer_streams_and_stays(emulator: GeminiEmulator, ada: tuple[
     reader = await Reader.join(client, thread)
     asked = await ask(client, thread, "How do I write a résumé 🙂?")
     await reader.read()
-    sent = last_call(emulator).sent
+    sent = last_call(emulator, "résumé").sent
     assert "résumé 🙂" in sent
     assert reader.text == reader.ended["text"] == sent
     assert reader.ended["event"] == "assistant.message_completed"
