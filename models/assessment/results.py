@@ -77,8 +77,15 @@ def _totals(named: Iterable[tuple[str, Mark]]) -> list[Total]:
 
 
 def _sums(marks: Sequence[Mark]) -> tuple[Fraction, Fraction]:
-    score = sum((exact_score(mark.score, mark.points) for mark in marks), Fraction())
-    return score, sum((worth_of(mark.points) for mark in marks), Fraction())
+    return _sum(exact_score(mark.score, mark.points) for mark in marks), _sum(worth_of(mark.points) for mark in marks)
+
+
+def _sum(numbers: Iterable[Fraction]) -> Fraction:
+    # By denominator, of which there are few: adding whole numbers is much quicker than adding fractions.
+    numerators: dict[int, int] = {}
+    for number in numbers:
+        numerators[number.denominator] = numerators.get(number.denominator, 0) + number.numerator
+    return sum((Fraction(top, bottom) for bottom, top in numerators.items()), Fraction())
 
 
 def _percentage(score: Fraction, most: Fraction) -> Fraction:

@@ -15,6 +15,7 @@ everything must not pay: whoever chooses more options than are right loses a rig
 from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from models.assessment.question_types import (
@@ -46,11 +47,14 @@ def mark(content: Content, value: Any, points: float | None = None) -> float:
     return float(worth_of(content.points if points is None else points) * share(content, value))
 
 
+# Remembered, for ending ten thousand attempts in a minute adds up the same few numbers again and again.
+@lru_cache(maxsize=10_000)
 def worth_of(points: float) -> Fraction:
     """Points as they are written in decimal: 0.1 is a tenth."""
     return Fraction(str(points))
 
 
+@lru_cache(maxsize=10_000)
 def exact_score(score: float, points: float) -> Fraction:
     """Return exactly what `mark` answered as the nearest float: a share with a small denominator, of the points."""
     if score in {0.0, points}:
