@@ -10,6 +10,7 @@ from pydantic import model_validator
 from handlers.assessment.common import authors_own
 from handlers.assessment.events import State
 from handlers.assessment.views import AttemptState, AttemptView, state_of
+from models.account import User
 from models.assessment import Assessment, Attempt
 from models.assessment.attempt import USER
 from models.assessment.finishing import finish, finish_if_late
@@ -20,6 +21,7 @@ from server.kernel.rpc import (
     ListParams,
     Page,
     Params,
+    Search,
     Text,
     View,
     command,
@@ -168,9 +170,16 @@ async def list_attempts(ctx: Ctx, params: ListAttempts) -> Page[AttemptView]:
 
 
 class SearchFilter(AttemptFilter):
-    """Which attempts; what is left out does not matter."""
+    """Which attempts; what is left out does not matter. `search`: a part of the person's name."""
 
     user_id: UUID | None = None
+    search: Search | None = None
+
+
+class FoundAttempt(AttemptView):
+    """An attempt with the name of the person whose it is."""
+
+    full_name: str
 
 
 class SearchAttempts(ListParams):
@@ -180,13 +189,17 @@ class SearchAttempts(ListParams):
 
 
 @query("assessment.attempt.search", access=authors_own)
-async def search(ctx: Ctx, params: SearchAttempts) -> Page[AttemptView]:
+async def search(ctx: Ctx, params: SearchAttempts) -> Page[FoundAttempt]:
     """Everybody's attempts at the caller's own assessments, newest first; admins see all."""
     if params.filter.assessment_id is not None:
         await Assessment.owned(ctx.scope, params.filter.assessment_id)
-    rows = Attempt.taught_by(ctx.scope)
-    found = await keyset(rows.filter(**params.filter.model_dump(exclude_none=True)), params)
-    return page_of(found, await _views(found.rows, ctx.now, teaching=True))
+    wanted = params.filter.model_dump(exclude_none=True)
+    if (name := wanted.pop("search", None)) is not None:
+        wanted["user__full_name__icontains"] = name
+    found = await keyset(Attempt.taught_by(ctx.scope).filter(**wanted), params)
+    names = dict(await User.filter(id__in={one.user_id for one in found.rows}).values_list("id", "full_name"))
+    views = await _views(found.rows, ctx.now, teaching=True)
+    return page_of(found, [FoundAttempt(**dict(one), full_name=names[one.user_id]) for one in views])
 
 
 async def _views(attempts: Sequence[Attempt], now: datetime, *, teaching: bool = False) -> list[AttemptView]:

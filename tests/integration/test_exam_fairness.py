@@ -194,3 +194,19 @@ async def test_a_review_comes_in_pages_that_fit(server: Server) -> None:
     for bad in ("x", "bm90IGpzb24"):
         error = await refused(client, "assessment.attempt.review", attempt_id=attempt, cursor=bad)
         assert set(error.data["details"]) == {"cursor"}
+
+
+async def test_an_instructor_finds_attempts_by_the_name_of_who_made_them(server: Server) -> None:
+    test = await exam(server)
+    people = [await test.world.person(name, verified=True) for name in ("Zoë Adeyemi", "Adam Zoller")]
+    for person in people:
+        await test.start(await server.connect(person))
+
+    async def found(text: str) -> list[str]:
+        wanted = {"assessment_id": test.id, "search": text}
+        items = (await test.author.call("assessment.attempt.search", filter=wanted))["items"]
+        return [one["full_name"] for one in items]
+
+    assert await found("zoë") == ["Zoë Adeyemi"]
+    assert await found("z") == ["Adam Zoller", "Zoë Adeyemi"]
+    assert await found("%") == []
