@@ -3,9 +3,11 @@
 import asyncio
 import contextlib
 import shutil
+import signal
 import socket
 import tempfile
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from types import FrameType
 from typing import Any
 
 import uvloop
@@ -37,11 +39,22 @@ def run(call: Invocation) -> int:
 
 
 async def _serve(call: Invocation) -> None:
+    # Until uvicorn listens to signals, asyncio's own answer to Ctrl-C would cancel the start halfway, with a traceback.
+    early: list[int] = []
+    _on_ending(lambda number, _frame: early.append(number))
     # The pools belong to the running loop, so the application is put together inside it.
     app = App(call.settings, call.database_url, call.redis_url)
     server = DrainingServer(configuration(call.settings, app, host=call.host, port=call.port), app)
+    _on_ending(server.handle_exit)
+    for number in early:
+        server.handle_exit(number, None)
     inherited = call.options.fd
     await server.serve(sockets=None if inherited is None else [socket.socket(fileno=inherited)])
+
+
+def _on_ending(act: Callable[[int, FrameType | None], object]) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, act)
 
 
 def _run_processes(call: Invocation) -> int:
