@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import model_validator
 
-from handlers.assessment.common import authors_own
+from handlers.assessment.common import authors_own, readable_attempt
 from handlers.assessment.events import State
 from handlers.assessment.views import AttemptState, AttemptView, state_of
 from models.account import User
@@ -107,10 +107,16 @@ async def _begin_with_code(ctx: Ctx, assessment_id: UUID, code: str) -> Attempt:
     return attempt
 
 
-@query("assessment.attempt.get", access=own)
+@query("assessment.attempt.get", access=own, wider=authors_own)
 async def get(ctx: Ctx, params: ReadAttempt) -> AttemptState:
-    """All that a device needs to go on with an attempt: what is asked, what was answered, how the time stands."""
-    return await state_of(await _own(ctx, params), ctx.now, items=params.items)
+    """All that a device needs to go on with an attempt: what is asked, what was answered, how the time stands.
+
+    By its id, the instructor of the assessment and admins read it too, at any time with all questions and the result.
+    """
+    if params.attempt_id is None:
+        return await state_of(await Attempt.own(ctx.user_id, None, params.assessment_id), ctx.now, items=params.items)
+    attempt, teaching = await readable_attempt(ctx, params.attempt_id)
+    return await state_of(attempt, ctx.now, items=params.items, teaching=teaching)
 
 
 @query("assessment.attempt.time", access=own)
@@ -205,10 +211,6 @@ async def search(ctx: Ctx, params: SearchAttempts) -> Page[FoundAttempt]:
 async def _views(attempts: Sequence[Attempt], now: datetime, *, teaching: bool = False) -> list[AttemptView]:
     assessments = {row.id: row for row in await Assessment.filter(id__in={one.assessment_id for one in attempts})}
     return [AttemptView.of_attempt(one, assessments[one.assessment_id], now, teaching=teaching) for one in attempts]
-
-
-async def _own(ctx: Ctx, params: OwnAttempt) -> Attempt:
-    return await Attempt.own(ctx.user_id, params.attempt_id, params.assessment_id)
 
 
 async def taken(ctx: Ctx, attempt_id: UUID | None, assessment_id: UUID | None = None) -> Attempt:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from models.assessment import Author
+from models.assessment import Attempt, Author
 from models.errors import Forbidden
 from server.kernel.rpc import Ctx, Params, role
 
@@ -27,6 +27,15 @@ def author_of(ctx: Ctx) -> Author:
 def author_or_none(ctx: Ctx) -> Author | None:
     """The caller as an author, None for who is none: with the role goes what it showed of one's own rows."""
     return ctx.reach(authors_own)
+
+
+async def readable_attempt(ctx: Ctx, attempt_id: UUID) -> tuple[Attempt, bool]:
+    """An attempt that the caller may read, and whether they read it as its instructor (or an admin).
+
+    One's own is always read as a learner reads it. Raises NotFound for all others.
+    """
+    attempt = await Attempt.readable(ctx.user_id, author_or_none(ctx), attempt_id)
+    return attempt, attempt.user_id != ctx.user_id
 
 
 def reader_of(ctx: Ctx) -> UUID | None:

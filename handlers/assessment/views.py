@@ -138,7 +138,7 @@ class AttemptState(AttemptView):
 
     `furthest` is the number, from 0, of the furthest question that was answered or passed over; -1: none. `items` are
     the questions that may be seen now: none while the attempt is paused, those up to the next one where the order is
-    `sequential`, the last and the next one where it is `no_backtrack`.
+    `sequential`, the last and the next one where it is `no_backtrack`. An instructor sees all of them.
     """
 
     navigation: Navigation
@@ -150,16 +150,16 @@ class AttemptState(AttemptView):
     furthest: int
 
 
-async def state_of(attempt: Attempt, now: datetime, *, items: bool = True) -> AttemptState:
-    """The full state of an attempt, as its owner sees it; on request without what is asked."""
+async def state_of(attempt: Attempt, now: datetime, *, items: bool = True, teaching: bool = False) -> AttemptState:
+    """The full state of an attempt, as its owner sees it or its instructor; on request without what is asked."""
     assessment = await Assessment.get(id=attempt.assessment_id)
-    ids = [id_ for id_ in attempt.plan.places if items and attempt.may_see(id_)]
+    ids = [id_ for id_ in attempt.plan.places if items and (teaching or attempt.may_see(id_))]
     versions = await QuestionVersion.known(attempt.plan.places[id_].version_id for id_ in ids)
     answers = await Response.filter(attempt_id=attempt.id)
     names = ("navigation", "pausing", "flags", "furthest")
     return AttemptState.of(
         {
-            **members(attempt, assessment, now),
+            **members(attempt, assessment, now, teaching=teaching),
             **{name: getattr(attempt, name) for name in names},
             "layout": [_part(part) for part in attempt.layout],
             "items": items_of(attempt, versions, ids),

@@ -180,6 +180,13 @@ class Attempt(Row):
         return await cls.get_or_not_found(rows.order_by("-number"), assessment_id=assessment_id)
 
     @classmethod
+    async def readable(cls, user_id: UUID, author: Scope | None, attempt_id: UUID) -> Self:
+        """An attempt of this person's own, or one at an assessment within an author's reach; raises NotFound."""
+        if author is not None and (taught := await cls.taught_by(author).get_or_none(id=attempt_id)):
+            return taught
+        return await cls.own(user_id, attempt_id, None)
+
+    @classmethod
     def taught_by(cls, author: Scope) -> "QuerySet[Self]":
         """All attempts at the assessments of an author; for admins all."""
         return cls.all() if author.everything else cls.filter(assessment__owner_id=author.user_id)

@@ -125,13 +125,13 @@ def _method(method: Method, schemas: dict[Any, Any], definitions: dict[str, Any]
         "tags": [{"name": method.name.partition(".")[0]}],
         "x-kind": method.kind.value,
         "x-access": {
-            "rule": method.access.name,
+            "rule": " | ".join(rule.name for rule in method.rules),
             "guest": method.access.guest,
             "roles": sorted(method.access.roles),
             "verified": method.access.verified,
             "own": method.access.own,
             "reauth": method.access.reauth,
-            "unless": sorted(method.access.unless),
+            "unless": sorted(frozenset().union(*(rule.unless for rule in method.rules))),
         },
         "x-timeout-seconds": method.timeout_seconds,
     }

@@ -67,6 +67,11 @@ class Method:
     weight: float = 1
     wider: Access | None = None
 
+    @property
+    def rules(self) -> tuple[Access, ...]:
+        """By which somebody reaches what the method is about: one of them has to hold."""
+        return (self.access,) if self.wider is None or not self.access.own else (self.access, self.wider)
+
     def depends_on_roles(self, identity: Identity) -> bool:
         """Whether a role that the caller holds decides what the method does for them."""
         rules = (self.access,) if self.wider is None else (self.access, self.wider)

@@ -33,14 +33,16 @@ RULES = {
         assessment.question.get assessment.question.update assessment.update
     """,
     "user own": """
-        assessment.attempt.flag assessment.attempt.get assessment.attempt.list assessment.attempt.pause
-        assessment.attempt.resume assessment.attempt.review assessment.attempt.save_response
-        assessment.attempt.save_responses assessment.attempt.submit assessment.attempt.time
-        assistant.attachment.list assistant.branch.select assistant.message.delete assistant.message.edit
-        assistant.message.list assistant.message.regenerate assistant.message.send assistant.run.get
-        assistant.run.stop assistant.thread.delete assistant.thread.get assistant.thread.list
+        assessment.attempt.flag assessment.attempt.list assessment.attempt.pause assessment.attempt.resume
+        assessment.attempt.save_response assessment.attempt.save_responses assessment.attempt.submit
+        assessment.attempt.time assistant.attachment.list assistant.branch.select assistant.message.delete
+        assistant.message.edit assistant.message.list assistant.message.regenerate assistant.message.send
+        assistant.run.get assistant.run.stop assistant.thread.delete assistant.thread.get assistant.thread.list
         assistant.thread.update block.list conversation.list conversation.update file.delete message.edit
         message.list message.read message.typing
+    """,
+    "user own, instructor own, admin": """
+        assessment.attempt.get assessment.attempt.review
     """,
     "user verified": """
         assessment.attempt.start
@@ -125,8 +127,13 @@ class Rule:
         reaches_all = self.own and any(not clause.own for clause in fitting)
         return -32004 if foreign and not reaches_all else None
 
-    def may_follow(self, roles: Collection[str], owned_as: str | None) -> bool:
-        """Whether a caller follows a topic that is theirs as this role has things (None: that is another's)."""
+    @property
+    def owners(self) -> set[str]:
+        """The roles as which somebody has rows of their own."""
+        return {clause.role for clause in self.clauses if clause.own}
+
+    def reaches(self, roles: Collection[str], owned_as: str | None) -> bool:
+        """Whether a caller reaches a row or a topic that is theirs as this role has things (None: another's)."""
         return any(clause.role in roles and (not clause.own or clause.role == owned_as) for clause in self.clauses)
 
 

@@ -68,6 +68,14 @@ async def foreign_attempt(world: World) -> Params:
     return {"attempt_id": str((await make_attempt(world, await world.person())).id)}
 
 
+async def taught_attempt(world: World) -> Params:
+    """Somebody else's attempt at an assessment of the caller's."""
+    assessment = await make_assessment(world, await owner_of(world, world.caller))
+    user_id = UUID((await world.person()).id)
+    attempt: Attempt = await world.act(lambda work: start(work, user_id, assessment.id, None))
+    return {"attempt_id": str(attempt.id)}
+
+
 def of_attempt(method: str, **more: Any) -> None:
     """A method about an attempt of the caller's own."""
 
@@ -80,8 +88,11 @@ def of_attempt(method: str, **more: Any) -> None:
     sample(method, foreign=(foreign,))(own)
 
 
-for name in ("get", "time", "pause", "submit", "review"):
+for name in ("time", "pause", "submit"):
     of_attempt(f"assessment.attempt.{name}")
+for name in ("get", "review"):
+    owned = {"user": own_attempt, "instructor": taught_attempt}
+    sample(f"assessment.attempt.{name}", foreign=(foreign_attempt,), owned=owned)(own_attempt)
 constant("assessment.attempt.list", {}, lists=True)
 
 
@@ -284,10 +295,7 @@ async def foreign_assessment_topic(world: World) -> str:
 
 
 async def taught_attempt_topic(world: World) -> str:
-    assessment = await make_assessment(world, await owner_of(world, world.caller))
-    user_id = UUID((await world.person()).id)
-    attempt: Attempt = await world.act(lambda work: start(work, user_id, assessment.id, None))
-    return f"attempt:{attempt.id}"
+    return f"attempt:{(await taught_attempt(world))['attempt_id']}"
 
 
 TOPICS["attempt"] = TopicSample({"user": own_attempt_topic, "instructor": taught_attempt_topic}, foreign_attempt_topic)

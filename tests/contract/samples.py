@@ -140,6 +140,7 @@ class Sample:
     Attributes:
         params: Of what is the caller's own, or nobody's.
         foreign: Of what is somebody else's, each way in which something can be.
+        owned: By role, what the caller has as somebody of this role, where several roles have rows of their own.
         lists: It names no row: what is somebody else's must not be in its result.
         sees_all: Roles that nevertheless see in the list what is somebody else's.
         refused: The code that it answers all the same although the caller may call it.
@@ -147,6 +148,7 @@ class Sample:
 
     params: Make
     foreign: tuple[Make, ...] = ()
+    owned: Mapping[str, Make] = field(default_factory=dict)
     lists: bool = False
     sees_all: frozenset[str] = frozenset()
     refused: Callable[[World], int | None] = lambda _world: None

@@ -116,7 +116,8 @@ class Caller:
 def test_every_method_has_a_sample(name: str) -> None:
     assert name in SAMPLES, f"{name} has no sample in tests/contract/samples.py"
     sample = SAMPLES[name]
-    own = METHOD_RULES[name].own
+    own, owners = METHOD_RULES[name].own, METHOD_RULES[name].owners
+    assert len(owners) < 2 or sample.owned.keys() == owners, f"{name}: say what each of {owners} has as their own"
     assert not own or sample.foreign or sample.lists, f"{name} reaches own rows: say what foreign ones are"
 
 
@@ -141,7 +142,10 @@ def as_declared(access: Access) -> Rule:
 
 
 def test_what_is_declared_is_what_the_contract_says() -> None:
-    declared = {name: as_declared(method.access) for name, method in REGISTRY.methods.items()}
+    declared = {
+        name: Rule(", ".join(as_declared(rule).text for rule in method.rules))
+        for name, method in REGISTRY.methods.items()
+    }
     assert declared == METHOD_RULES
     topics = {
         kind: ", ".join(as_declared(one).text for one in topic.readers) for kind, topic in REGISTRY.topics.items()
@@ -199,6 +203,26 @@ async def test_foreign_rows_look_as_if_they_did_not_exist(server: Server, who: W
     assert wrong == []
 
 
+@everybody
+async def test_rows_are_reached_by_whom_the_contract_names_with_the_role_by_which_they_have_them(
+    server: Server, who: Who
+) -> None:
+    """Also by nobody who owns what is behind it and has lost the role."""
+    world = await world_of(server, who)
+    caller = Caller(world)
+    wrong: list[str] = []
+    several = {name: sample.owned for name, sample in SAMPLES.items() if sample.owned}
+    assert several
+    for name, owned in several.items():
+        rule = METHOD_RULES[name]
+        for role_, make in owned.items():
+            expected = None if rule.reaches(who.roles, role_) else (-32001 if who.is_guest else -32004)
+            code, _ = await caller.ask(name, await make(world))
+            if code != expected:
+                wrong.append(f"{name} as {role_}: {code} instead of {expected}")
+    assert wrong == []
+
+
 async def test_a_foreign_row_and_none_at_all_are_answered_with_the_same_words(server: Server) -> None:
     world = await world_of(server, PLAIN)
     client = await world.connect()
@@ -240,9 +264,9 @@ async def test_every_topic_is_followed_by_whom_the_contract_names(server: Server
     for kind, sample in TOPICS.items():
         rule, allowed = Rule(TOPIC_RULES[kind]), {}
         for owned_as, name in sample.owned.items():
-            allowed[await name(world)] = rule.may_follow(who.roles, owned_as)
+            allowed[await name(world)] = rule.reaches(who.roles, owned_as)
         if sample.foreign is not None:
-            allowed[await sample.foreign(world)] = rule.may_follow(who.roles, None)
+            allowed[await sample.foreign(world)] = rule.reaches(who.roles, None)
         answers = (await client.subscribe(dict.fromkeys(allowed)))["topics"]
         for name, may in allowed.items():
             assert ("error" not in answers[name]) == may, (kind, name)
@@ -273,8 +297,9 @@ async def test_what_is_shown_says_who_may(server: Server) -> None:
             access.roles,
             access.verified,
             access.own,
-            access.unless,
+            frozenset().union(*(one.unless for one in REGISTRY.methods[name].rules)),
         )
+        assert Rule(rule["rule"].replace(" | ", ", ")) == METHOD_RULES[name]
     assert shown["message.delete"]["own"]
     assert shown["message.delete"]["unless"] == ["admin"]
 

@@ -111,6 +111,32 @@ async def test_the_list_of_both_follows_a_block_by_events(two: Two) -> None:
         assert listed["full_name"] == "Bob Marley"
 
 
+async def test_the_list_of_a_blocked_sender_shows_what_went_through_and_the_name(two: Two) -> None:
+    await two.write("b", "a")
+    last = await two.a.call("message.send", receiver_id=two.bob.id, content="the last that went through")
+    (before,) = (await two.a.call("conversation.list"))["items"]
+    await two.b.call("block.add", user_id=two.ada.id)
+    into = ({"receiver_id": two.bob.id}, {"conversation_id": last["conversation_id"]})
+    for where in into:
+        assert (await refused(two.a.call("message.send", **where, content="are you there?"))).kind == "forbidden"
+    later(two.world.server, 60)
+    assert (await two.a.call("conversation.open", user_id=two.bob.id))["conversation_id"] == last["conversation_id"]
+    (listed,) = (await two.a.call("conversation.list"))["items"]
+    assert listed == {**before, "email": None}
+    assert (listed["full_name"], listed["last_message_content"]) == ("Bob Marley", "the last that went through")
+    # A message that its sender takes back is gone for both.
+    await two.a.call("message.delete", message_id=last["id"])
+    for client in (two.a, two.b):
+        (one,) = (await client.call("conversation.list"))["items"]
+        assert (one["last_message_content"], one["last_message_time"]) == ("", before["last_message_time"])
+    # Muting and archiving stay each one's own.
+    await two.b.call("conversation.update", conversation_id=last["conversation_id"], archived=True, muted=True)
+    await two.a.call("conversation.update", conversation_id=last["conversation_id"], muted=True)
+    (listed,) = (await two.a.call("conversation.list"))["items"]
+    assert (listed["archived"], listed["muted"]) == (False, True)
+    assert (await two.a.call("block.list"))["items"] == []
+
+
 async def test_a_blocked_person_gets_no_receipt_and_no_sign_of_changed_preferences(two: Two) -> None:
     await two.write("a", "b")
     message = await two.a.call("message.send", receiver_id=two.bob.id, content="hello?")
